@@ -1,0 +1,4 @@
+fn main() {
+    let ctx: tauri::Context = tauri::generate_context!();
+    let _ = tauri::Builder::default().run(ctx);
+}
