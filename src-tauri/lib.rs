@@ -1,1 +1,26 @@
-//! Lectern.
+//! Lectern: the desktop administrator's desk for organizations that teach, speaking straight to their PostgreSQL.
+//!
+//! One module per concept; its word is the same in the migrations, here, in the window's commands, in the tests and in
+//! `ui/src/features`. A domain function takes a connection and never begins, commits or pools: its door does
+//! (`database`), so that seeding, importing and syncing can run thousands of them in one transaction.
+//!
+//! # Glossary
+//! - **organization**: the tenant. **person**: a human being, once per installation. **membership**: a person in an
+//!   organization, with the role (owner, admin, instructor, reviewer, learner) that carries every right.
+//! - **course**, **course staff** (lead, instructor, assistant, reviewer), **sub-course**, **lesson**: what is taught.
+//! - **enrollment**: a person in a course, once. **progress**: completed published lessons over published lessons.
+//! - **session**: a signed-in device. **operation**: one write transaction, named by its client so a retry never doubles.
+//! - **connection**: a saved server. **private local server**: the PostgreSQL that travels with the app.
+//! - **audit entry**: who changed what, written by the database.
+
+pub mod clock;
+pub mod database;
+pub mod error;
+pub mod ids;
+pub mod logs;
+pub mod page;
+
+pub use error::{Code, Error, Result};
+
+/// Every migration this build knows, in order. Landed ones are never edited.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -1,0 +1,83 @@
+//! Keyset paging: a page says where the next one starts, so the thousandth costs what the first did.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::error::{Error, Result};
+
+/// What a list is asked for. `sort` names one of the list's own orders; `cursor` is a page's `next_cursor`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "desktop", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct ListQuery {
+    /// Words to look for; empty finds everything.
+    pub search: String,
+    pub sort: String,
+    pub descending: bool,
+    pub cursor: Option<String>,
+    /// Rows per page, 1 to 200.
+    pub limit: u32,
+    /// Only archived rows instead of only those in use.
+    pub archived: bool,
+}
+
+impl ListQuery {
+    pub const MAX_LIMIT: u32 = 200;
+
+    /// Rows per page, within what a page may hold.
+    #[must_use]
+    pub fn limit(&self) -> i64 {
+        i64::from(self.limit.clamp(1, Self::MAX_LIMIT))
+    }
+
+    /// The key of the last row of the page before, as the list wrote it with [`cursor`].
+    ///
+    /// # Errors
+    /// `invalid` for a cursor this list did not write.
+    pub fn after<T: DeserializeOwned>(&self) -> Result<Option<T>> {
+        self.cursor
+            .as_deref()
+            .map(|text| {
+                hex::decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(|| {
+                    Error::invalid("cursor", "This place in the list is not known any more.")
+                        .next_step("Reload the list.")
+                })
+            })
+            .transpose()
+    }
+}
+
+/// Writes the key of a row into the opaque text a page carries as `next_cursor`.
+///
+/// # Errors
+/// `internal` when the key cannot be written as JSON.
+pub fn cursor<T: Serialize>(key: &T) -> Result<String> {
+    Ok(hex::encode(serde_json::to_vec(key).map_err(Error::from_json)?))
+}
+
+/// Some rows of a list in its order, where the next ones start, and how many there are in all for this filter.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "desktop", derive(specta::Type))]
+#[serde(rename_all = "camelCase")]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    pub next_cursor: Option<String>,
+    /// Exact.
+    pub total: u32,
+}
+
+impl<T> Page<T> {
+    /// A page from `rows`, of which one more than `query.limit()` was asked for to learn whether there is a next page.
+    ///
+    /// # Errors
+    /// `internal` when a key cannot be written as JSON.
+    pub fn new<K: Serialize>(mut rows: Vec<T>, query: &ListQuery, total: i64, key: impl Fn(&T) -> K) -> Result<Self> {
+        let limit = usize::try_from(query.limit()).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = match rows.last() {
+            Some(last) if more => Some(cursor(&key(last))?),
+            _ => None,
+        };
+        Ok(Self { rows, next_cursor, total: u32::try_from(total).unwrap_or(u32::MAX) })
+    }
+}
