@@ -16,6 +16,7 @@
 pub mod clock;
 pub mod database;
 pub mod error;
+pub mod folders;
 pub mod ids;
 pub mod logs;
 pub mod page;
