@@ -14,6 +14,7 @@
 //! - **audit entry**: who changed what, written by the database.
 
 pub mod clock;
+pub mod connections;
 pub mod database;
 pub mod error;
 pub mod folders;
