@@ -20,6 +20,7 @@ pub mod error;
 pub mod folders;
 pub mod ids;
 pub mod logs;
+pub mod migrating;
 pub mod page;
 
 pub use error::{Code, Error, Result};
