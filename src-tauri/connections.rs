@@ -1,6 +1,8 @@
 //! Saved servers and the way to them: where a connection's facts are kept (never a secret), where its secrets are, how
 //! the encrypted line is made and explained, and the check that says why something does not connect.
 
+pub mod local_server;
+
 use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
@@ -124,12 +126,8 @@ impl Connection {
             *file = file.take().map(|path| path.trim().to_owned()).filter(|path| !path.is_empty());
         }
         self.host = without_brackets(&self.host).to_owned();
-        self.fallback_hosts = self
-            .fallback_hosts
-            .iter()
-            .map(|host| host.trim().to_owned())
-            .filter(|host| !host.is_empty())
-            .collect();
+        self.fallback_hosts =
+            self.fallback_hosts.iter().map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect();
         self.name = checked_name(&self.name)?;
         checked_host(&self.host).map_err(|error| error.at("host"))?;
         if self.port == 0 {
@@ -145,7 +143,10 @@ impl Connection {
         }
         if self.client_certificate.is_some() != self.client_key.is_some() {
             let missing = if self.client_key.is_none() { "clientKey" } else { "clientCertificate" };
-            return Err(Error::invalid(missing, "A client certificate and its key belong together: choose both files."));
+            return Err(Error::invalid(
+                missing,
+                "A client certificate and its key belong together: choose both files.",
+            ));
         }
         for (field, file) in [
             ("caFile", &self.ca_file),

@@ -28,9 +28,7 @@ pub fn config() -> Result<PathBuf> {
 /// # Errors
 /// `localServer` when the account has no home directory.
 pub fn logs() -> Result<PathBuf> {
-    chosen("LECTERN_LOG_DIR", |project| {
-        project.state_dir().unwrap_or_else(|| project.data_local_dir()).join("logs")
-    })
+    chosen("LECTERN_LOG_DIR", |project| project.state_dir().unwrap_or_else(|| project.data_local_dir()).join("logs"))
 }
 
 fn chosen(variable: &str, usual: impl FnOnce(&ProjectDirs) -> PathBuf) -> Result<PathBuf> {

@@ -1,1 +1,11 @@
-fn main() {}
+//! Every test against a real PostgreSQL, in one binary. One line per concept.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test says what it expected by failing"
+)]
+
+mod harness;
+
+mod fresh_databases;
