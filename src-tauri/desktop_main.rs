@@ -1,4 +1,8 @@
-fn main() {
-    let ctx: tauri::Context = tauri::generate_context!();
-    let _ = tauri::Builder::default().run(ctx);
+//! The window.
+
+// A console beside the window would confuse people on Windows.
+#![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
+
+fn main() -> std::process::ExitCode {
+    lectern::desktop::run()
 }

@@ -16,6 +16,8 @@
 pub mod clock;
 pub mod connections;
 pub mod database;
+#[cfg(feature = "desktop")]
+pub mod desktop;
 pub mod error;
 pub mod folders;
 pub mod ids;

@@ -1,0 +1,120 @@
+//! A real window on a computer of its own: fresh folders, a WebKitWebDriver, and eyes that find things as a person does,
+//! by what they are and what they are called. Nothing here sleeps for a fixed time or asserts one.
+
+mod driver;
+mod seeing;
+
+use std::{
+    future::Future,
+    panic::AssertUnwindSafe,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use futures_util::FutureExt;
+
+pub use seeing::Window;
+
+/// How long a journey waits for anything before it gives up: enough for a busy machine with two cores.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A computer on which Lectern was never started: its own folders, its own private server.
+pub struct Computer {
+    folder: tempfile::TempDir,
+}
+
+impl Computer {
+    pub fn new() -> Self {
+        let folder = tempfile::Builder::new().prefix("lectern-").tempdir().expect("a temporary folder");
+        // The private server may run as another account when the tests run as root.
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o755)).expect("permissions");
+        }
+        for name in ["data", "config", "logs", "home"] {
+            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        }
+        Self { folder }
+    }
+
+    pub fn folder(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What every process on this computer has in its environment.
+    pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
+        vec![
+            ("LECTERN_DATA_DIR", self.folder("data")),
+            ("LECTERN_CONFIG_DIR", self.folder("config")),
+            ("LECTERN_LOG_DIR", self.folder("logs")),
+            ("XDG_DATA_HOME", self.folder("home")),
+            ("XDG_CONFIG_HOME", self.folder("home")),
+            ("XDG_CACHE_HOME", self.folder("home")),
+        ]
+    }
+
+    /// Everything Lectern has logged here.
+    pub fn log(&self) -> String {
+        let mut files: Vec<_> =
+            std::fs::read_dir(self.folder("logs")).expect("logs").map(|file| file.expect("a log").path()).collect();
+        files.sort();
+        files.iter().map(|file| std::fs::read_to_string(file).expect("a log that can be read")).collect()
+    }
+
+    /// Starts Lectern and waits for its page.
+    pub async fn open_lectern(&self) -> Window {
+        Window::open(self).await
+    }
+
+    /// The processes of Lectern's window on this computer.
+    pub fn window_processes(&self) -> Vec<i32> {
+        let data = self.folder("data");
+        let mark = format!("LECTERN_DATA_DIR={}", data.display());
+        std::fs::read_dir("/proc")
+            .expect("processes")
+            .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
+            .filter(|pid| is_window(*pid) && environment_names(*pid, &mark))
+            .collect()
+    }
+}
+
+fn is_window(pid: i32) -> bool {
+    let link = std::fs::read_link(format!("/proc/{pid}/exe"));
+    link.is_ok_and(|program| program == Path::new(env!("CARGO_BIN_EXE_lectern-desktop")))
+}
+
+fn environment_names(pid: i32, mark: &str) -> bool {
+    let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+    environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes())
+}
+
+/// Runs one journey with the only window on the screen. When it fails, a picture and the page are left in
+/// `target/journeys`.
+pub async fn journey<F: Future<Output = ()>>(name: &str, steps: impl FnOnce(Computer) -> F) {
+    static SCREEN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _alone = SCREEN.lock().await;
+    let outcome = AssertUnwindSafe(steps(Computer::new())).catch_unwind().await;
+    if let Err(reason) = outcome {
+        seeing::leave_evidence(name).await;
+        std::panic::resume_unwind(reason);
+    }
+    seeing::forget_window().await;
+}
+
+/// Asks `condition` again and again until it gives something; None when it never does.
+pub async fn soon<T, F: Future<Output = Option<T>>>(mut condition: impl FnMut() -> F) -> Option<T> {
+    let started = std::time::Instant::now();
+    while started.elapsed() < PATIENCE {
+        if let Some(found) = condition().await {
+            return Some(found);
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    }
+    None
+}
+
+/// Waits for `condition`; `what` is what was waited for when it never comes.
+pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, condition: impl FnMut() -> F) -> T {
+    soon(condition).await.unwrap_or_else(|| panic!("waited for {what}, which never came"))
+}

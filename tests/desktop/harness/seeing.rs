@@ -1,0 +1,183 @@
+//! Looking at the window and using it: by role and name, with mouse or keyboard.
+
+use std::{path::PathBuf, sync::Mutex};
+
+use serde_json::json;
+use thirtyfour::{Key, WebDriver, WebElement, error::WebDriverResult};
+
+use super::{Computer, driver::Driver, soon, until};
+
+/// Finds the first visible thing that is a `role` and is called `name`; a trailing `…` in `name` stands for anything.
+const FIND: &str = r#"
+const [role, name] = arguments;
+const kinds = {
+  button: "button,[role=button],input[type=submit]",
+  field: "input:not([type=hidden]),textarea,select,[role=textbox],[role=combobox],[role=searchbox]",
+  heading: "h1,h2,h3,h4,[role=heading]",
+  link: "a[href],[role=link]",
+  row: "tr,[role=row]",
+  dialog: "dialog,[role=dialog],[role=alertdialog]",
+};
+const tidy = (text) => (text ?? "").replace(/\s+/g, " ").replace(/\s?\*$/, "").trim();
+const textOf = (ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
+const nameOf = (it) => tidy(
+  it.getAttribute("aria-label")
+  || (it.getAttribute("aria-labelledby") && textOf(it.getAttribute("aria-labelledby")))
+  || (it.labels?.length && it.labels[0].textContent)
+  || it.textContent || it.getAttribute("title") || it.getAttribute("placeholder"));
+const isVisible = (it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+  && it.getClientRects().length > 0 && !it.closest("[inert],[aria-hidden=true]");
+const matches = (called) => name.endsWith("…") ? called.startsWith(name.slice(0, -1)) : called === name;
+return [...document.querySelectorAll(kinds[role] ?? `[role="${role}"]`)].find((it) => isVisible(it) && matches(nameOf(it))) ?? null;
+"#;
+
+/// The session of the window that is open now, so that a failed journey can leave a picture of it.
+static OPEN: Mutex<Option<WebDriver>> = Mutex::new(None);
+
+/// Lectern's window, as somebody sits before it.
+pub struct Window {
+    driver: Driver,
+    process: i32,
+}
+
+impl Window {
+    pub async fn open(computer: &Computer) -> Self {
+        let driver = Driver::start(computer).await;
+        *OPEN.lock().expect("one journey at a time") = Some(driver.session.clone());
+        let process = until("the window's process", || async { computer.window_processes().pop() }).await;
+        let window = Self { driver, process };
+        until("the page", || async {
+            let drawn = "return document.getElementById('root')?.childElementCount > 0";
+            window.ask::<bool>(drawn).await.filter(|drawn| *drawn)
+        })
+        .await;
+        window
+    }
+
+    pub fn session(&self) -> &WebDriver {
+        &self.driver.session
+    }
+
+    /// What `script` returns in the page; None while it cannot answer.
+    pub async fn ask<T: serde::de::DeserializeOwned>(&self, script: &str) -> Option<T> {
+        self.session().execute(script, vec![]).await.ok()?.convert().ok()
+    }
+
+    /// Waits for a `role` called `name`, in full or up to a trailing `…`.
+    pub async fn find(&self, role: &str, name: &str) -> WebElement {
+        self.wait_for(&format!("{role} “{name}”"), || async { self.look_for(role, name).await }).await
+    }
+
+    pub async fn look_for(&self, role: &str, name: &str) -> Option<WebElement> {
+        self.session().execute(FIND, vec![json!(role), json!(name)]).await.ok()?.element().ok()
+    }
+
+    /// Presses it as a mouse would, once it can be pressed.
+    pub async fn press(&self, role: &str, name: &str) {
+        self.wait_for(&format!("{role} “{name}” that can be pressed"), || async {
+            let target = self.look_for(role, name).await?;
+            if !target.is_enabled().await.unwrap_or(false) {
+                return None;
+            }
+            target.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Replaces what stands in the field called `label`.
+    pub async fn fill(&self, label: &str, text: &str) {
+        self.wait_for(&format!("field “{label}” that can be filled"), || async {
+            let field = self.look_for("field", label).await?;
+            field.click().await.ok()?;
+            field.send_keys(Key::Control + "a").await.ok()?;
+            field.send_keys(text).await.ok()?;
+            (field.prop("value").await.ok()?.as_deref() == Some(text)).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until `text` can be read somewhere in the window.
+    pub async fn read(&self, text: &str) {
+        self.wait_for(&format!("the words “{text}”"), || async { self.shown().await.contains(text).then_some(()) })
+            .await;
+    }
+
+    /// Waits until `text` can no longer be read.
+    pub async fn read_no_more(&self, text: &str) {
+        self.wait_for(&format!("“{text}” to be gone"), || async {
+            (!self.shown().await.contains(text)).then_some(())
+        })
+        .await;
+    }
+
+    /// All text in the window, spaces collapsed.
+    pub async fn shown(&self) -> String {
+        let text: String = self.ask("return document.body.innerText").await.unwrap_or_default();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Types on the keyboard, wherever the focus is.
+    pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) -> WebDriverResult<()> {
+        self.session().active_element().await?.send_keys(keys).await
+    }
+
+    /// What has the focus, as `role name`.
+    pub async fn focus(&self) -> String {
+        self.ask(
+            "const it = document.activeElement; const label = it.getAttribute('aria-label') || it.labels?.[0]?.textContent || it.textContent || '';
+             return label.replace(/\\s+/g, ' ').replace(/\\s?\\*$/, '').trim()",
+        )
+        .await
+        .unwrap_or_default()
+    }
+
+    /// Closes the window as its close button does, and waits until the program has ended.
+    pub async fn close(self) {
+        let closing = "window.__TAURI_INTERNALS__.invoke('plugin:window|destroy', { label: 'main' })";
+        let _ = self.session().execute(closing, vec![]).await;
+        self.ended().await;
+    }
+
+    /// Kills the program with SIGKILL, as a power cut would, and waits until it is gone.
+    pub async fn kill(self) {
+        // SAFETY: a signal to a process this journey has started.
+        unsafe { libc::kill(self.process, libc::SIGKILL) };
+        self.ended().await;
+    }
+
+    async fn ended(&self) {
+        until("the program to end", || async {
+            let state = std::fs::read_to_string(format!("/proc/{}/stat", self.process)).unwrap_or_default();
+            (state.is_empty() || state.contains(") Z ")).then_some(())
+        })
+        .await;
+        forget_window().await;
+    }
+
+    async fn wait_for<T, F: Future<Output = Option<T>>>(&self, what: &str, condition: impl FnMut() -> F) -> T {
+        match soon(condition).await {
+            Some(found) => found,
+            None => panic!("waited for {what}, which never came. The window shows: {}", self.shown().await),
+        }
+    }
+}
+
+pub async fn forget_window() {
+    let open = OPEN.lock().expect("one journey at a time").take();
+    if let Some(session) = open {
+        let _ = session.leak();
+    }
+}
+
+/// A picture of the window and its page, for whoever looks into a failed journey.
+pub async fn leave_evidence(name: &str) {
+    let open = OPEN.lock().expect("one journey at a time").take();
+    let Some(session) = open else { return };
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/journeys");
+    let _ = std::fs::create_dir_all(&folder);
+    let _ = session.screenshot(&folder.join(format!("{name}.png"))).await;
+    if let Ok(page) = session.source().await {
+        let _ = std::fs::write(folder.join(format!("{name}.html")), page);
+    }
+    let _ = session.leak();
+}
