@@ -1,0 +1,17 @@
+import { Stack, Text, Title } from "@mantine/core";
+import type { Icon } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+
+/** Says why nothing is here and what to do about it. */
+export function EmptyState({ icon: Icon, title, text, action }: { icon: Icon; title: string; text: string; action?: ReactNode }) {
+  return (
+    <Stack align="center" gap="xs" maw={400} ta="center">
+      <Icon size={32} stroke={1.4} color="var(--text-dim)" aria-hidden />
+      <Title order={2}>{title}</Title>
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+      {action}
+    </Stack>
+  );
+}

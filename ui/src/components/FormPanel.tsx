@@ -1,0 +1,86 @@
+import { Button, Drawer, Group, Stack, Text } from "@mantine/core";
+import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from "react";
+import type { Failure } from "../platform";
+import { useStrings } from "../strings";
+import { ConfirmDialog } from "./ConfirmDialog";
+import { FailureNote } from "./FailureNote";
+import classes from "./FormPanel.module.css";
+import { useUnsavedGuard } from "./unsaved";
+
+/**
+ * A form in a panel at the right. Ctrl+Enter saves, Esc closes, and what was written is never thrown away unasked.
+ * `pending` and `failure` are required: a form that cannot show them is not finished.
+ */
+export function FormPanel(props: {
+  title: string;
+  opened: boolean;
+  dirty: boolean;
+  pending: boolean;
+  /** The failure that belongs to no field (`fields.unplaced`). */
+  failure: Failure | null;
+  submitLabel: string;
+  onSubmit: (event?: FormEvent) => void;
+  onClose: () => void;
+  children: ReactNode;
+}) {
+  const t = useStrings();
+  const [asking, setAsking] = useState(false);
+  const guard = useUnsavedGuard(props.opened && props.dirty && !props.pending);
+  const close = () => (props.dirty && !props.pending ? setAsking(true) : props.onClose());
+  const keys = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    (event.currentTarget as HTMLFormElement).requestSubmit();
+  };
+  return (
+    <>
+      <Drawer
+        opened={props.opened}
+        onClose={close}
+        title={props.title}
+        size={460}
+        closeButtonProps={{ "aria-label": t.words.close }}
+        classNames={{ content: classes.content, body: classes.body, title: classes.title }}
+      >
+        <form className={classes.form} onSubmit={props.onSubmit} onKeyDown={keys} noValidate aria-busy={props.pending}>
+          <Stack gap="md" className={classes.fields}>
+            {props.children}
+            <FailureNote failure={props.failure} />
+          </Stack>
+          <Group className={classes.foot} justify="space-between" gap="xs">
+            <Text size="xs" c="dimmed">
+              {t.words.saveHint}
+            </Text>
+            <Group gap="xs">
+              <Button variant="default" onClick={close}>
+                {t.words.cancel}
+              </Button>
+              <Button type="submit" loading={props.pending}>
+                {props.submitLabel}
+              </Button>
+            </Group>
+          </Group>
+        </form>
+      </Drawer>
+      <ConfirmDialog
+        opened={asking || guard.asking}
+        title={t.words.discardTitle}
+        effect={t.words.discardEffect}
+        confirm={t.words.discard}
+        cancel={t.words.keepWriting}
+        danger
+        pending={false}
+        failure={null}
+        onConfirm={() => {
+          setAsking(false);
+          props.onClose();
+          guard.proceed();
+        }}
+        onClose={() => {
+          setAsking(false);
+          guard.stay();
+        }}
+      />
+    </>
+  );
+}

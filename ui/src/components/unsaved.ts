@@ -1,0 +1,33 @@
+import { useBlocker } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { closeWindow, guardClosing } from "../platform";
+
+export type UnsavedGuard = {
+  /** Leaving was tried: ask whether to discard. */
+  asking: boolean;
+  /** Leave after all, for wherever it was. */
+  proceed: () => void;
+  stay: () => void;
+};
+
+/** While `dirty`, leaving the page and closing the window wait for an answer. */
+export function useUnsavedGuard(dirty: boolean): UnsavedGuard {
+  const [closing, setClosing] = useState(false);
+  useEffect(() => (dirty ? guardClosing(() => setClosing(true)) : undefined), [dirty]);
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
+    withResolver: true,
+    enableBeforeUnload: () => dirty,
+  });
+  return {
+    asking: closing || blocker.status === "blocked",
+    proceed: () => {
+      if (closing) void closeWindow();
+      if (blocker.status === "blocked") blocker.proceed();
+    },
+    stay: () => {
+      setClosing(false);
+      if (blocker.status === "blocked") blocker.reset();
+    },
+  };
+}

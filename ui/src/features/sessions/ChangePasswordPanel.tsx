@@ -1,0 +1,3 @@
+export function ChangePasswordPanel(_: { opened: boolean; onClose: () => void }) {
+  return null;
+}

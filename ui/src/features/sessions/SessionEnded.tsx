@@ -1,0 +1,3 @@
+export function SessionEnded() {
+  return null;
+}

@@ -1,0 +1,14 @@
+import type { ConnectionState } from "../../platform";
+import { lastOrganization } from "../../preferences";
+
+/** Where someone in this state belongs. One rule, asked at the start and after every step of getting in. */
+export function homeOf(session: ConnectionState): { to: string; params?: Record<string, string> } {
+  if (!session.connected) return { to: "/connect" };
+  if (session.connected.needsFirstOwner) return { to: "/first-owner" };
+  if (!session.me) return { to: "/sign-in" };
+  const open = session.me.organizations.filter((organization) => organization.archivedAt === null);
+  const all = open.length > 0 ? open : session.me.organizations;
+  const home = all.find((organization) => organization.id === lastOrganization.get()) ?? all[0];
+  if (!home) return { to: "/no-organization" };
+  return { to: "/o/$organizationId/overview", params: { organizationId: home.id } };
+}

@@ -1,0 +1,46 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { type ConnectionState, type Me, platform } from "../../platform";
+import { sessionKey } from "../../queries";
+import { sessionEnded } from "../connections/link";
+import { homeOf } from "./home";
+import { sessionQuery } from "./session";
+
+/** After each step of getting in: what is known now, and where that belongs. */
+export function useArrive() {
+  const client = useQueryClient();
+  const router = useRouter();
+  return async (change?: Partial<ConnectionState>) => {
+    const known = client.getQueryData<ConnectionState>(sessionKey);
+    if (change && known) client.setQueryData<ConnectionState>(sessionKey, { ...known, ...change });
+    else await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
+    const session = await client.ensureQueryData(sessionQuery);
+    await router.navigate({ ...homeOf(session), replace: true } as never);
+  };
+}
+
+/** Signing out, and leaving the server. Nothing read by one person stays in memory for the next. */
+export function useLeave() {
+  const client = useQueryClient();
+  const arrive = useArrive();
+  const forget = async () => {
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+    sessionEnded.set(false);
+    await arrive();
+  };
+  const session = useMutation({ mutationFn: () => platform.signOut(), onSuccess: forget });
+  const connection = useMutation({ mutationFn: () => platform.disconnect(), onSuccess: forget });
+  return { session, connection };
+}
+
+/** Someone signed in: the window goes where they belong. */
+export function useSignedIn() {
+  const client = useQueryClient();
+  const arrive = useArrive();
+  return async (me: Me) => {
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
+    const state = await client.ensureQueryData(sessionQuery);
+    const connected = state.connected ? { ...state.connected, needsFirstOwner: false } : null;
+    await arrive({ me, connected });
+  };
+}

@@ -1,0 +1,34 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { type ConnectionState, type Me, type MyOrganization, platform } from "../../platform";
+import { sessionKey } from "../../queries";
+
+/** Which server is connected and who is signed in: asked once, then kept by what signs in and out. */
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: (): Promise<ConnectionState> => platform.connectionState(),
+  staleTime: Number.POSITIVE_INFINITY,
+  refetchOnWindowFocus: false,
+});
+
+export function useSession(): ConnectionState | undefined {
+  return useQuery(sessionQuery).data;
+}
+
+export function useMe(): Me | null {
+  return useSession()?.me ?? null;
+}
+
+/** The organization named by the address of the open page, or null outside of one. */
+export function useOrganization(): MyOrganization | null {
+  const { organizationId } = useParams({ strict: false }) as { organizationId?: string };
+  const me = useMe();
+  return me?.organizations.find((organization) => organization.id === organizationId) ?? null;
+}
+
+/** May this role manage people, settings and courses? Only hides what the database would refuse. */
+export function useMayManage(): boolean {
+  const me = useMe();
+  const role = useOrganization()?.role;
+  return me?.isBusinessOwner === true || role === "owner" || role === "admin";
+}

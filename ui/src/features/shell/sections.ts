@@ -1,0 +1,16 @@
+import { IconBook2, IconChartBar, IconHistory, IconSchool, IconSettings, IconUsers } from "@tabler/icons-react";
+import type { Strings } from "../../strings";
+
+/** The sections of an organization, in the order of their keys: Ctrl+1 is the first. */
+export const sections = [
+  { id: "overview", to: "/o/$organizationId/overview", icon: IconChartBar },
+  { id: "people", to: "/o/$organizationId/people", icon: IconUsers },
+  { id: "courses", to: "/o/$organizationId/courses", icon: IconBook2 },
+  { id: "enrollments", to: "/o/$organizationId/enrollments", icon: IconSchool },
+  { id: "activity", to: "/o/$organizationId/activity", icon: IconHistory },
+  { id: "settings", to: "/o/$organizationId/settings", icon: IconSettings },
+] as const;
+
+export type Section = (typeof sections)[number]["id"];
+
+export const sectionName = (t: Strings, id: Section): string => t.shell[id];

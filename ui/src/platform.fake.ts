@@ -1,0 +1,58 @@
+/**
+ * The whole platform in memory: an invented organization that pages, searches, refuses and fails like the server does.
+ * It stands under the tests and under the page server without a desktop; no build for people contains it.
+ */
+import { fakeCourses } from "./fake/courses";
+import { fakeEnrollments } from "./fake/enrollments";
+import { fakeOrganizations } from "./fake/organizations";
+import { fakePeople } from "./fake/people";
+import { fakeSessions } from "./fake/sessions";
+import { makeWorld, type Scenario, type World } from "./fake/world";
+import type { Platform, Role } from "./platform";
+
+export const usualScenario: Scenario = { start: "signedIn", people: 64, empty: false, role: "owner", delay: 0, keyring: "working" };
+
+/** Platform and the world behind it, so a test can look at what was written. */
+export function fakeWorld(change: Partial<Scenario> = {}): { platform: Platform; world: World } {
+  const world = makeWorld({ ...usualScenario, ...change });
+  return { platform: fakePlatformOn(world), world };
+}
+
+export function fakePlatform(change: Partial<Scenario> = {}): Platform {
+  return fakeWorld(change).platform;
+}
+
+function fakePlatformOn(world: World): Platform {
+  const platform: Platform = {
+    ...fakeSessions(world),
+    ...fakeOrganizations(world),
+    ...fakePeople(world),
+    ...fakeCourses(world),
+    ...fakeEnrollments(world),
+  };
+  const { delay } = world.scenario;
+  if (delay === 0) return platform;
+  const late = Object.entries(platform).map(([name, command]) => [
+    name,
+    async (...args: unknown[]) => {
+      await new Promise((resolve) => setTimeout(resolve, delay));
+      return (command as (...args: unknown[]) => Promise<unknown>)(...args);
+    },
+  ]);
+  return Object.fromEntries(late) as Platform;
+}
+
+/** `?start=firstOwner&people=5000&empty&role=learner&delay=800&keyring=locked&now=2026-11-20T10:00:00Z` in the page's address. */
+export function scenarioFrom(search: string): Partial<Scenario> {
+  const asked = new URLSearchParams(search);
+  const scenario: Partial<Scenario> = { people: Number(asked.get("people") ?? 1240), delay: Number(asked.get("delay") ?? 80), empty: asked.has("empty") };
+  const start = asked.get("start");
+  if (start) scenario.start = start as Scenario["start"];
+  const role = asked.get("role");
+  if (role) scenario.role = role as Role;
+  const keyring = asked.get("keyring");
+  if (keyring) scenario.keyring = keyring as Scenario["keyring"];
+  const now = asked.get("now");
+  if (now) scenario.now = Date.parse(now);
+  return scenario;
+}

@@ -1,0 +1,27 @@
+import "@testing-library/jest-dom/vitest";
+import { cleanup } from "@testing-library/react";
+import { afterEach, beforeEach, vi } from "vitest";
+import { notifications } from "@mantine/notifications";
+import { link, sessionEnded } from "../features/connections/link";
+import { languagePreference } from "../preferences";
+
+// A window of a real size, so virtual rows are drawn.
+Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, get: () => 640 });
+Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, get: () => 1280 });
+
+// What Mantine asks of a browser and happy-dom does not answer.
+window.matchMedia ??= vi.fn((query: string) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList);
+Element.prototype.scrollIntoView = () => undefined;
+if (!document.fonts) Object.defineProperty(document, "fonts", { value: { addEventListener() {}, removeEventListener() {} } });
+
+beforeEach(() => {
+  localStorage.clear();
+  languagePreference.set("en");
+});
+
+afterEach(() => {
+  cleanup();
+  notifications.clean();
+  link.set("up");
+  sessionEnded.set(false);
+});
