@@ -73,18 +73,35 @@ impl Database {
     ///
     /// # Errors
     /// `signedOut`, `unclear` when the server stayed away after a commit was sent, and what `change` refuses.
-    pub async fn write<T: Serialize + DeserializeOwned>(
+    pub async fn write<T: Serialize + DeserializeOwned + Send + 'static>(
         &self,
         name: &'static str,
         access: &Access,
         operation: OperationId,
         change: impl for<'c> Fn(&'c mut PgConnection) -> Answer<'c, T>,
     ) -> Result<T> {
+        self.change(name, access, operation, change, |_, answer| Box::pin(async { Ok(answer) })).await
+    }
+
+    /// As [`Self::write`], for what is shown afterwards: only what `change` gives (an id) is kept with the operation, and
+    /// `answer` reads the rest in the same transaction, or anew when the operation is found done. So a long lesson is not
+    /// stored twice.
+    ///
+    /// # Errors
+    /// As [`Self::write`], and what `answer` refuses; then nothing was changed.
+    pub async fn change<K: Serialize + DeserializeOwned, T>(
+        &self,
+        name: &'static str,
+        access: &Access,
+        operation: OperationId,
+        change: impl for<'c> Fn(&'c mut PgConnection) -> Answer<'c, K>,
+        answer: impl for<'c> Fn(&'c mut PgConnection, K) -> Answer<'c, T>,
+    ) -> Result<T> {
         const ATTEMPTS: u32 = 2;
         let mut attempt = 1;
         loop {
             let started = Instant::now();
-            let outcome = self.write_once(access, operation, &change).await;
+            let outcome = self.change_once(access, operation, &change, &answer).await;
             crate::logs::statement(name, started, attempt, outcome.as_ref().err());
             match outcome {
                 Err(error) if error.code == Code::Unclear && attempt < ATTEMPTS => attempt += 1,
@@ -95,25 +112,29 @@ impl Database {
         }
     }
 
-    async fn write_once<T: Serialize + DeserializeOwned>(
+    async fn change_once<K: Serialize + DeserializeOwned, T>(
         &self,
         access: &Access,
         operation: OperationId,
-        change: &impl for<'c> Fn(&'c mut PgConnection) -> Answer<'c, T>,
+        change: &impl for<'c> Fn(&'c mut PgConnection) -> Answer<'c, K>,
+        answer: &impl for<'c> Fn(&'c mut PgConnection, K) -> Answer<'c, T>,
     ) -> Result<T> {
         let mut transaction = self.pool.begin().await?;
         open_session(&mut transaction, access).await?;
         if let Some(organization) = access.organization
             && let Some(stored) = begin_operation(&mut transaction, organization, operation).await?
         {
+            let key = serde_json::from_value(stored).map_err(Error::from_json)?;
+            let answer = answer(&mut transaction, key).await?;
             transaction.rollback().await?;
-            return serde_json::from_value(stored).map_err(Error::from_json);
+            return Ok(answer);
         }
-        let answer = change(&mut transaction).await?;
+        let key = change(&mut transaction).await?;
         if let Some(organization) = access.organization {
-            let result = serde_json::to_value(&answer).map_err(Error::from_json)?;
+            let result = serde_json::to_value(&key).map_err(Error::from_json)?;
             finish_operation(&mut transaction, organization, operation, &result).await?;
         }
+        let answer = answer(&mut transaction, key).await?;
         transaction.commit().await.map_err(|cause| {
             let error = Error::from(cause);
             if error.code == Code::Unreachable { unclear().caused_by(error) } else { error }

@@ -96,6 +96,17 @@ impl Error {
             .next_step("Reload to see their change, then make yours again.")
     }
 
+    /// Why an update `where id = … and version = expected` changed nothing: `current` is the row's version, if it can be
+    /// seen at all.
+    #[must_use]
+    pub fn unchanged(what: &str, current: Option<uuid::Uuid>, expected: uuid::Uuid) -> Self {
+        match current {
+            None => Self::not_found(what),
+            Some(current) if current != expected => Self::stale(what),
+            Some(_) => Self::not_allowed(),
+        }
+    }
+
     #[must_use]
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(Code::Internal, message)

@@ -13,17 +13,28 @@
 //! - **connection**: a saved server. **private local server**: the PostgreSQL that travels with the app.
 //! - **audit entry**: who changed what, written by the database.
 
+pub mod audit;
 pub mod clock;
 pub mod connections;
+pub mod courses;
+pub mod dashboards;
 pub mod database;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod enrollments;
 pub mod error;
 pub mod folders;
 pub mod ids;
+pub mod lessons;
 pub mod logs;
 pub mod migrating;
+pub mod organizations;
 pub mod page;
+pub mod people;
+pub mod position;
+pub mod progress;
+pub mod sub_courses;
+pub mod text;
 
 pub use error::{Code, Error, Result};
 
