@@ -116,7 +116,7 @@ create table lectern.answer_keys (
   constraint answer_keys_one_form check (num_nonnulls(option_id, accepted_text, accepted_number) = 1),
   constraint answer_keys_text_length check (length(btrim(accepted_text)) between 1 and 2000),
   constraint answer_keys_number_finite check (accepted_number > '-infinity' and accepted_number < 'infinity'),
-  constraint answer_keys_tolerance_range check (tolerance >= 0 and tolerance < 'infinity' and accepted_number is not null),
+  constraint answer_keys_tolerance_range check (tolerance is null or (tolerance >= 0 and tolerance < 'infinity' and accepted_number is not null)),
   constraint answer_keys_weight_range check (weight_percent between -100 and 100)
 );
 create index answer_keys_question_id on lectern.answer_keys (organization_id, question_id);

@@ -57,15 +57,18 @@ impl Database {
         ask: impl for<'c> FnOnce(&'c mut PgConnection) -> Answer<'c, T>,
     ) -> Result<T> {
         let started = Instant::now();
-        let mut transaction = self.pool.begin().await?;
-        sqlx::query("set transaction read only").execute(&mut *transaction).await?;
-        open_session(&mut transaction, access).await?;
-        let answer = ask(&mut transaction).await;
-        let rolled_back = transaction.rollback().await;
-        crate::logs::statement(name, started, 1, answer.as_ref().err());
-        let answer = answer?;
-        rolled_back?;
-        Ok(answer)
+        crate::logs::counting_rows(async {
+            let mut transaction = self.pool.begin().await?;
+            sqlx::query("set transaction read only").execute(&mut *transaction).await?;
+            open_session(&mut transaction, access).await?;
+            let answer = ask(&mut transaction).await;
+            let rolled_back = transaction.rollback().await;
+            crate::logs::statement(name, started, 1, answer.as_ref().err());
+            let answer = answer?;
+            rolled_back?;
+            Ok(answer)
+        })
+        .await
     }
 
     /// Runs `change` in one transaction as `access` and commits it together with its answer under `operation`. When the
@@ -101,8 +104,12 @@ impl Database {
         let mut attempt = 1;
         loop {
             let started = Instant::now();
-            let outcome = self.change_once(access, operation, &change, &answer).await;
-            crate::logs::statement(name, started, attempt, outcome.as_ref().err());
+            let outcome = crate::logs::counting_rows(async {
+                let outcome = self.change_once(access, operation, &change, &answer).await;
+                crate::logs::statement(name, started, attempt, outcome.as_ref().err());
+                outcome
+            })
+            .await;
             match outcome {
                 Err(error) if error.code == Code::Unclear && attempt < ATTEMPTS => attempt += 1,
                 // The connection was refused again after a commit whose answer never came.

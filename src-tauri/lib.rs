@@ -33,6 +33,7 @@ pub mod page;
 pub mod people;
 pub mod position;
 pub mod progress;
+pub mod seeding;
 pub mod sub_courses;
 pub mod text;
 
