@@ -2,6 +2,9 @@
 //! function and hand its answer or its refusal to the page.
 
 mod failure;
+pub mod bindings;
+mod commands;
+mod state;
 mod window;
 
 use std::process::ExitCode;
@@ -9,6 +12,7 @@ use std::process::ExitCode;
 use tauri::RunEvent;
 
 pub use failure::AppError;
+pub use state::{Desk, Reply};
 
 /// Opens the window and stays until it is closed. Exit code 2 when there is no window to open.
 #[must_use]

@@ -1,0 +1,69 @@
+//! What the page can ask for, named once: the same list answers calls and writes `ui/src/bindings.ts`.
+
+use specta_typescript::Typescript;
+use tauri::Wry;
+use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
+
+use super::commands::{audit, courses, dashboards, enrollments, lessons, organizations, people, sub_courses};
+
+pub fn commands() -> Builder<Wry> {
+    Builder::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        // One shape per type: what is written can be read back.
+        .disable_serde_phases()
+        // Whole numbers here stay far below 2^53.
+        .dangerously_cast_bigints_to_number()
+        .commands(collect_commands![
+            organizations::read_organization,
+            organizations::create_organization,
+            organizations::change_organization,
+            organizations::archive_organization,
+            organizations::restore_organization,
+            dashboards::read_overview,
+            people::list_people,
+            people::read_person,
+            people::add_person,
+            people::change_person,
+            people::change_membership,
+            people::archive_person,
+            people::restore_person,
+            courses::list_courses,
+            courses::read_course,
+            courses::create_course,
+            courses::change_course,
+            courses::archive_course,
+            courses::restore_course,
+            courses::add_staff,
+            courses::change_staff,
+            courses::remove_staff,
+            sub_courses::create_sub_course,
+            sub_courses::change_sub_course,
+            sub_courses::move_sub_course,
+            sub_courses::archive_sub_course,
+            sub_courses::restore_sub_course,
+            lessons::create_lesson,
+            lessons::read_lesson,
+            lessons::change_lesson,
+            lessons::move_lesson,
+            lessons::archive_lesson,
+            lessons::restore_lesson,
+            enrollments::list_enrollments,
+            enrollments::read_enrollment,
+            enrollments::enroll_person,
+            enrollments::withdraw_enrollment,
+            enrollments::reinstate_enrollment,
+            enrollments::set_lesson_completed,
+            audit::list_audit,
+        ])
+        .typ::<super::AppError>()
+}
+
+/// The page's side of every command, as TypeScript.
+///
+/// # Errors
+/// When a type cannot be written as TypeScript, or a temporary file not at all.
+pub fn typescript() -> std::result::Result<String, Box<dyn std::error::Error>> {
+    let file = tempfile::NamedTempFile::new()?;
+    commands().export(Typescript::default().header("// Written from the window's commands by `make generate`.\n"), file.path())?;
+    Ok(std::fs::read_to_string(file.path())?)
+}
