@@ -64,6 +64,9 @@ pub fn commands() -> Builder<Wry> {
 /// When a type cannot be written as TypeScript, or a temporary file not at all.
 pub fn typescript() -> std::result::Result<String, Box<dyn std::error::Error>> {
     let file = tempfile::NamedTempFile::new()?;
-    commands().export(Typescript::default().header("// Written from the window's commands by `make generate`.\n"), file.path())?;
+    commands().export(
+        Typescript::default().header("// Written from the window's commands by `make generate`.\n"),
+        file.path(),
+    )?;
     Ok(std::fs::read_to_string(file.path())?)
 }

@@ -1,9 +1,9 @@
 //! The window's half in Rust, and the only code that names `tauri`: commands unpack, open the session, call one domain
 //! function and hand its answer or its refusal to the page.
 
-mod failure;
 pub mod bindings;
 mod commands;
+mod failure;
 mod state;
 mod window;
 
@@ -25,6 +25,8 @@ pub fn run() -> ExitCode {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the window starts");
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
+        .manage(Desk::default())
+        .invoke_handler(bindings::commands().invoke_handler())
         .setup(|app| Ok(window::open(app)?))
         .build(tauri::generate_context!());
     match app {

@@ -6,14 +6,17 @@ use std::{
 };
 
 use tauri::{
-    App, Listener, Runtime, Theme, WebviewWindow, WebviewWindowBuilder, utils::config::Color, webview::PageLoadEvent,
+    App, Listener, Runtime, WebviewWindow, WebviewWindowBuilder, utils::config::Color, webview::PageLoadEvent,
 };
 
-/// Tells once that the page has drawn its first content. A hidden window gets no animation frames, so it watches the
-/// document itself.
+/// Tells once that the page has drawn its first content, and on which colour. A hidden window gets no animation frames, so
+/// it watches the document itself.
 const PAINTED: &str = r#"
 (() => {
-  const tell = () => window.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "painted", payload: null });
+  const tell = () => {
+    const paper = getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.slice(0, 3).map(Number) ?? [];
+    window.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "painted", payload: paper });
+  };
   const drawn = () => document.getElementById("root")?.childElementCount > 0;
   const watch = () => {
     if (drawn()) return tell();
@@ -47,14 +50,16 @@ pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
             }
         })
         .build()?;
-    // What shows through while a window is resized belongs to its theme too.
-    let is_dark = window.theme().is_ok_and(|theme| theme == Theme::Dark);
-    let paper = if is_dark { Color(0x16, 0x18, 0x1d, 0xff) } else { Color(0xff, 0xff, 0xff, 0xff) };
-    if let Err(error) = window.set_background_color(Some(paper)) {
-        tracing::warn!(%error, "the window keeps its own background");
-    }
     let shown = window.clone();
-    window.once("painted", move |_| show(&shown));
+    window.once("painted", move |painted| {
+        // Until the first frame arrives, and while the window is resized, the page's own paper shows, not white.
+        if let Ok((red, green, blue)) = serde_json::from_str(painted.payload())
+            && let Err(error) = shown.set_background_color(Some(Color(red, green, blue, 0xff)))
+        {
+            tracing::warn!(%error, "the window keeps a background of its own");
+        }
+        show(&shown);
+    });
     Ok(())
 }
 
