@@ -9,6 +9,14 @@ alter table lectern_auth.attempts
   add column waits_until timestamptz;
 comment on column lectern_auth.attempts.waits_until is 'Decided as the proof came in: not to be looked at before. Null: it was looked at, and counts.';
 
+-- A verifier keeps the parameters it was made with, so raising the setting breaks nobody's password: the next sign-in
+-- replaces it.
+alter table lectern_auth.credentials
+  add column memory_kib integer,
+  add column passes integer,
+  add column lanes integer,
+  add constraint credentials_argon_has_parameters check ((scheme = 'argon2id') = (num_nulls(memory_kib, passes, lanes) = 0));
+
 grant insert, update on lectern_auth.credentials, lectern_auth.sessions, lectern_auth.attempts, lectern_auth.devices, lectern_auth.one_time_codes to lectern_guard;
 grant delete on lectern_auth.attempts to lectern_guard;
 grant update (is_only_row) on lectern_auth.settings to lectern_guard; -- to lock the row, once: two first owners at the same moment
@@ -58,10 +66,12 @@ begin
   if octet_length(set_credential.stored_key) is distinct from 32 or octet_length(set_credential.server_key) is distinct from 32 then
     raise exception 'keys are 32 bytes each' using errcode = '22023';
   end if;
-  insert into lectern_auth.credentials as c (person_id, scheme, salt, stored_key, server_key)
-    values (set_credential.person, 'argon2id', lectern_auth.salt(set_credential.email), set_credential.stored_key, set_credential.server_key)
+  insert into lectern_auth.credentials as c (person_id, scheme, salt, memory_kib, passes, lanes, stored_key, server_key)
+    select set_credential.person, 'argon2id', lectern_auth.salt(set_credential.email), l.argon_memory_kib, l.argon_passes, l.argon_lanes,
+           set_credential.stored_key, set_credential.server_key
+      from lectern_auth.settings l
     on conflict (person_id) do update set scheme = 'argon2id', salt = excluded.salt, cost = null,
-      stored_key = excluded.stored_key, server_key = excluded.server_key, changed_at = clock_timestamp();
+      memory_kib = excluded.memory_kib, passes = excluded.passes, lanes = excluded.lanes, stored_key = excluded.stored_key, server_key = excluded.server_key, changed_at = clock_timestamp();
 end $$;
 
 create function lectern_auth.end_sessions(person uuid, but_not bytea) returns void
@@ -103,12 +113,13 @@ begin
   return jsonb_build_object(
     'challenge', challenge, 'server_nonce', encode(server_nonce, 'hex'), 'minimum_client', l.minimum_client,
     'argon2id', jsonb_build_object('salt', encode(case when c.scheme = 'argon2id' then c.salt else argon_salt end, 'hex'),
-                                   'memory_kib', l.argon_memory_kib, 'passes', l.argon_passes, 'lanes', l.argon_lanes),
+                                   'memory_kib', coalesce(c.memory_kib, l.argon_memory_kib), 'passes', coalesce(c.passes, l.argon_passes), 'lanes', coalesce(c.lanes, l.argon_lanes)),
+    'renewed', jsonb_build_object('salt', encode(argon_salt, 'hex'), 'memory_kib', l.argon_memory_kib, 'passes', l.argon_passes, 'lanes', l.argon_lanes),
     'bcrypt', case when l.legacy_sign_in then jsonb_build_object('salt', encode(case when c.scheme = 'bcrypt' then c.salt else bcrypt_salt end, 'hex'),
                                    'cost', coalesce(case when c.scheme = 'bcrypt' then c.cost end, 12)) end,
     'scrypt', case when l.legacy_sign_in then jsonb_build_object('salt', case when c.scheme = 'scrypt' then convert_from(c.salt, 'UTF8') else scrypt_salt end) end);
 end $$;
-comment on function lectern_api.sign_in_begin(text, bytea) is 'First step: salt and parameters. client_nonce: 32 random bytes. Bytes in the answer are hex.';
+comment on function lectern_api.sign_in_begin(text, bytea) is 'First step: salt and parameters. client_nonce: 32 random bytes. Bytes in the answer are hex. renewed: what the upgrade of the second step is to be derived with; it differs from argon2id after the settings or the address changed.';
 
 -- Everything that matters is signed, so nobody in between can swap the token, the device or the new verifier.
 create function lectern_auth.signed_message(a lectern_auth.attempts) returns bytea
@@ -223,7 +234,8 @@ begin
   if session is null then
     return jsonb_build_object('ok', false, 'reason', 'expired');
   end if;
-  if c.scheme <> 'argon2id' then
+  if c.scheme <> 'argon2id' or c.salt <> lectern_auth.salt(a.email)
+     or (c.memory_kib, c.passes, c.lanes) <> (l.argon_memory_kib, l.argon_passes, l.argon_lanes) then
     perform lectern_auth.set_credential(a.person_id, a.email, decode(a.upgrade ->> 'stored_key', 'hex'), decode(a.upgrade ->> 'server_key', 'hex'));
   end if;
   insert into lectern_auth.devices (device_hash, person_id) values (a.device_hash, a.person_id)

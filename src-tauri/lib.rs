@@ -34,6 +34,7 @@ pub mod people;
 pub mod position;
 pub mod progress;
 pub mod seeding;
+pub mod sessions;
 pub mod sub_courses;
 pub mod text;
 

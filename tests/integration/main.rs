@@ -9,3 +9,4 @@
 mod harness;
 
 mod fresh_databases;
+mod sessions;
