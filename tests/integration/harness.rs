@@ -54,6 +54,11 @@ pub async fn fresh() -> Fresh {
     Fresh::on(server.clone(), None, &mut owner, name).await
 }
 
+/// A directory that everybody can pass through and that goes when the tests have ended.
+pub async fn directory() -> std::path::PathBuf {
+    tokio::task::spawn_blocking(server::shared).await.expect("the shared server").directory.clone()
+}
+
 /// A fresh database on a server of its own, which ends with it. Costs two seconds more.
 pub async fn fresh_server() -> Fresh {
     let (server, watchdog) = tokio::task::spawn_blocking(Server::own).await.expect("a server of its own");

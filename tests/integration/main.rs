@@ -9,4 +9,5 @@
 mod harness;
 
 mod fresh_databases;
+mod local_server;
 mod sessions;

@@ -47,19 +47,26 @@ impl Account {
     /// Whether this account could open `path`: every directory above it must let it through.
     #[must_use]
     pub fn may_read(&self, path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|meta| self.has(&meta, if meta.is_dir() { 0o5 } else { 0o4 }))
+            && path.canonicalize().ok().and_then(|path| Some(self.may_enter(path.parent()?))).unwrap_or(false)
+    }
+
+    /// Whether this account could pass through the directory `path`, not necessarily list it.
+    #[must_use]
+    pub fn may_enter(&self, path: &Path) -> bool {
         let Ok(path) = path.canonicalize() else { return false };
-        path.ancestors().all(|part| {
-            let Ok(meta) = fs::metadata(part) else { return false };
-            let needed = if meta.is_dir() { 0o5 } else { 0o4 };
-            // A directory above may only let through; the thing itself must be readable.
-            let needed = if part == path { needed } else { 0o1 };
-            let shift = match () {
-                () if meta.uid() == self.uid => 6,
-                () if meta.gid() == self.gid => 3,
-                () => 0,
-            };
-            (meta.mode() >> shift) & needed == needed
-        })
+        path.ancestors().all(|part| fs::metadata(part).is_ok_and(|meta| self.has(&meta, 0o1)))
+    }
+
+    fn has(&self, meta: &fs::Metadata, needed: u32) -> bool {
+        let shift = if meta.uid() == self.uid {
+            6
+        } else if meta.gid() == self.gid {
+            3
+        } else {
+            0
+        };
+        (meta.mode() >> shift) & needed == needed
     }
 }
 

@@ -45,9 +45,21 @@ impl Binaries {
     /// `localServer` when there is none, or when `LECTERN_POSTGRESQL` names a directory without one: a choice somebody
     /// made is never silently replaced.
     pub fn find(bundled: Option<&Path>) -> Result<Self> {
+        Self::matching(bundled, |_| true)
+    }
+
+    /// The first of the same places whose major version is `major`, for data that only that version opens.
+    ///
+    /// # Errors
+    /// `localServer` when there is none.
+    pub fn of_major(bundled: Option<&Path>, major: u32) -> Result<Self> {
+        Self::matching(bundled, |binaries| binaries.major == major)
+    }
+
+    fn matching(bundled: Option<&Path>, fits: impl Fn(&Self) -> bool) -> Result<Self> {
         if let Some(chosen) = std::env::var_os("LECTERN_POSTGRESQL").filter(|chosen| !chosen.is_empty()) {
             let chosen = PathBuf::from(chosen);
-            return Self::at(&chosen).ok_or_else(|| {
+            return Self::at(&chosen).filter(&fits).ok_or_else(|| {
                 Error::new(
                     Code::LocalServer,
                     format!(
@@ -58,7 +70,7 @@ impl Binaries {
                 .next_step("Correct the variable, or unset it to use the PostgreSQL that comes with Lectern.")
             });
         }
-        Self::places(bundled).iter().find_map(|place| Self::at(place)).ok_or_else(|| {
+        Self::places(bundled).iter().find_map(|place| Self::at(place).filter(&fits)).ok_or_else(|| {
             Error::new(Code::LocalServer, format!("No PostgreSQL {OLDEST} or newer was found on this computer."))
                 .next_step(
                     "Run `make setup`, install the package `postgresql`, or connect to your organization's server.",
@@ -190,6 +202,7 @@ fn restore_executable(bin: &Path) {
     }
 }
 
+/// Copies for everybody to read: programs hold no secret.
 fn copy_tree(from: &Path, to: &Path) -> io::Result<()> {
     fs::create_dir_all(to)?;
     fs::set_permissions(to, fs::Permissions::from_mode(0o755))?;
