@@ -1,13 +1,30 @@
 //! Saved servers and the way to them: where a connection's facts are kept (never a secret), where its secrets are, how
 //! the encrypted line is made and explained, and the check that says why something does not connect.
 
+pub mod address;
+pub mod check;
+pub mod keyring;
+mod line;
 pub mod local_server;
+pub mod pool;
+mod pooler;
+pub mod refusal;
+mod relay;
+pub mod role;
+pub mod saved;
+pub mod sealed_file;
+pub mod secrets;
+mod sensitive;
+pub mod target;
+pub mod tls;
 
 use std::{fmt, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+
+pub use sensitive::Sensitive;
 
 /// The name of the private local server; no saved connection may carry it.
 pub const LOCAL: &str = "local";

@@ -8,6 +8,7 @@
 
 mod harness;
 
+mod connections;
 mod fresh_databases;
 mod local_server;
 mod sessions;
