@@ -4,11 +4,11 @@ mod staff;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, OnConstraint, Result},
+    error::{Code, Error, OnConstraint, Result},
     ids::{CourseId, OrganizationId},
     lessons::LessonRow,
     page::{ListQuery, Page},
@@ -151,8 +151,56 @@ pub async fn list(
     organization: OrganizationId,
     query: &CoursesQuery,
 ) -> Result<Page<CourseRow>> {
-    let _ = (connection, organization);
-    Page::new(Vec::new(), &query.list, 0, |row: &CourseRow| row.id)
+    let list = &query.list;
+    let after: Option<(String, DateTime<Utc>, CourseId)> = list.after()?;
+    let (title, updated_at, id) = after.clone().map_or((None, None, None), |(t, u, i)| (Some(t), Some(u), Some(i)));
+    let found = sqlx::query!(
+        r#"select total as "total!", id as "id!: CourseId", title as "title!", category as "category!", level as "level!: Level",
+                  status as "status!: CourseStatus", published_at, archived_at, lessons as "lessons!", enrolled as "enrolled!",
+                  completed as "completed!", average_progress as "average_progress!", lead, updated_at as "updated_at!",
+                  version as "version!"
+           from lectern_api.list_courses($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+        organization as OrganizationId,
+        text::search(&list.search),
+        query.status as Option<CourseStatus>,
+        list.archived,
+        list.order(&["title", "updatedAt"])?,
+        list.descending,
+        title,
+        updated_at,
+        id as Option<CourseId>,
+        list.fetch(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let total = match found.first() {
+        Some(row) => row.total,
+        None if after.is_some() => {
+            let first = CoursesQuery { list: ListQuery { cursor: None, limit: 1, ..list.clone() }, ..query.clone() };
+            i64::from(Box::pin(self::list(connection, organization, &first)).await?.total)
+        }
+        None => 0,
+    };
+    let rows = found
+        .into_iter()
+        .map(|row| CourseRow {
+            id: row.id,
+            title: row.title,
+            category: row.category,
+            level: row.level,
+            status: row.status,
+            published_at: row.published_at,
+            archived_at: row.archived_at,
+            lessons: row.lessons.cast_unsigned(),
+            enrolled: row.enrolled.cast_unsigned(),
+            completed: row.completed.cast_unsigned(),
+            average_progress: row.average_progress.cast_unsigned(),
+            lead: row.lead,
+            updated_at: row.updated_at,
+            version: row.version,
+        })
+        .collect();
+    Page::new(rows, list, total, |row: &CourseRow| (row.title.clone(), row.updated_at, row.id))
 }
 
 /// # Errors
@@ -162,8 +210,84 @@ pub async fn read(
     organization: OrganizationId,
     course: CourseId,
 ) -> Result<CourseDetail> {
-    let _ = (connection, organization, course);
-    Err(Error::not_found("course"))
+    let found = sqlx::query!(
+        r#"select k.title, k.category, k.level as "level: Level", k.status as "status: CourseStatus", k.published_at, k.archived_at,
+                  k.updated_at, k.version, k.description, k.tags, k.price_cents::integer as "price_cents!", k.thumbnail, k.enrollment_open,
+                  k.available_from, k.available_until, k.created_at,
+                  coalesce(c.enrolled, 0) as "enrolled!", coalesce(c.completed, 0) as "completed!",
+                  coalesce(round(c.progress_sum::numeric / nullif(c.enrolled, 0)), 0)::integer as "average_progress!",
+                  (x.may_edit and k.archived_at is null) as "may_edit!",
+                  (x.may_edit and k.archived_at is null and k.enrollment_open) as "may_enroll!",
+                  coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'personId', f.person_id, 'name', m.name, 'email', m.email,
+                                    'duty', f.duty, 'archivedAt', f.archived_at, 'version', f.version) order by m.name_key, f.id)
+                     from lectern.course_staff f
+                     join lectern.memberships m on m.organization_id = $1 and m.person_id = f.person_id
+                    where f.organization_id = $1 and f.course_id = $2), '[]') as "staff!: Json<Vec<StaffRow>>",
+                  (select m.name from lectern.course_staff f
+                     join lectern.memberships m on m.organization_id = $1 and m.person_id = f.person_id
+                    where f.organization_id = $1 and f.course_id = $2 and f.duty = 'lead' and f.archived_at is null
+                    order by f.created_at, f.id limit 1) as "lead",
+                  coalesce((select jsonb_agg(jsonb_build_object('id', s.id, 'courseId', s.course_id, 'title', s.title, 'description', s.description,
+                                    'position', s.position, 'publishedAt', s.published_at, 'archivedAt', s.archived_at, 'version', s.version)
+                                    order by s.position, s.id)
+                     from lectern.sub_courses s
+                    where s.organization_id = $1 and s.course_id = $2), '[]') as "sub_courses!: Json<Vec<SubCourse>>",
+                  coalesce((select jsonb_agg(jsonb_build_object('id', l.id, 'courseId', l.course_id, 'subCourseId', l.sub_course_id,
+                                    'title', l.title, 'position', l.position, 'durationMinutes', l.duration_minutes,
+                                    'publishedAt', l.published_at, 'archivedAt', l.archived_at, 'version', l.version)
+                                    order by l.position, l.id)
+                     from lectern.lessons l
+                    where l.organization_id = $1 and l.course_id = $2), '[]') as "lesson_rows!: Json<Vec<LessonRow>>"
+           from lectern.courses k
+           left join lectern.course_counts c on c.organization_id = $1 and c.course_id = k.id
+           -- Shows what the policies would allow.
+           cross join (select coalesce(lectern.writable_if(40) = $1, false)
+                           or (lectern.writable_if(10) = $1
+                               and exists (select from lectern.taught('{lead,instructor}') t where t.o = $1 and t.c = $2)) as may_edit) x
+           where k.organization_id = $1 and k.id = $2"#,
+        organization as OrganizationId,
+        course as CourseId,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Error::not_found("course"))?;
+    let sub_courses = found.sub_courses.0;
+    let lesson_rows = found.lesson_rows.0;
+    let in_use = |lesson: &&LessonRow| {
+        lesson.archived_at.is_none()
+            && lesson.sub_course_id.is_none_or(|id| sub_courses.iter().any(|s| s.id == id && s.archived_at.is_none()))
+    };
+    Ok(CourseDetail {
+        row: CourseRow {
+            id: course,
+            title: found.title,
+            category: found.category,
+            level: found.level,
+            status: found.status,
+            published_at: found.published_at,
+            archived_at: found.archived_at,
+            lessons: u32::try_from(lesson_rows.iter().filter(in_use).count()).unwrap_or(u32::MAX),
+            enrolled: found.enrolled.cast_unsigned(),
+            completed: found.completed.cast_unsigned(),
+            average_progress: found.average_progress.cast_unsigned(),
+            lead: found.lead,
+            updated_at: found.updated_at,
+            version: found.version,
+        },
+        description: found.description,
+        tags: found.tags,
+        price_cents: found.price_cents,
+        thumbnail: found.thumbnail,
+        enrollment_open: found.enrollment_open,
+        available_from: found.available_from,
+        available_until: found.available_until,
+        created_at: found.created_at,
+        may_edit: found.may_edit,
+        may_enroll: found.may_enroll,
+        staff: found.staff.0,
+        sub_courses,
+        lesson_rows,
+    })
 }
 
 /// Creates a draft. An instructor who is no admin leads it from then on.
@@ -171,9 +295,24 @@ pub async fn read(
 /// # Errors
 /// `invalid` at its field; `conflict` for an id that exists; `notAllowed`.
 pub async fn create(connection: &mut PgConnection, organization: OrganizationId, new: &NewCourse) -> Result<CourseId> {
-    let title = text::line("title", &new.title)?;
-    let _ = (connection, organization, title);
-    Err(Error::not_allowed()).on_constraint("", Error::not_allowed)
+    // No `returning`: no policy shows the course to an instructor before they are written down as its lead.
+    told(
+        sqlx::query!(
+            "insert into lectern.courses (organization_id, id, title, description, level, category, tags, price_cents)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
+            organization as OrganizationId,
+            new.id as CourseId,
+            text::line("title", &new.title)?,
+            text::prose("description", &new.description)?,
+            new.level as Level,
+            text::line("category", &new.category)?,
+            &tags(&new.tags)?,
+            i64::from(new.price_cents),
+        )
+        .execute(connection)
+        .await,
+    )?;
+    Ok(new.id)
 }
 
 /// # Errors
@@ -185,20 +324,138 @@ pub async fn change(
     version: Uuid,
     change: &CourseChange,
 ) -> Result<()> {
-    let _ = (connection, organization, course, version, change);
-    Err(Error::not_allowed())
+    let thumbnail =
+        change.thumbnail.as_ref().map(|typed| text::optional_line("thumbnail", typed.as_deref())).transpose()?;
+    let tags = change.tags.as_deref().map(tags).transpose()?;
+    let changed = told(
+        sqlx::query_scalar!(
+            "update lectern.courses
+             set title = coalesce($4, title), description = coalesce($5, description), level = coalesce($6, level),
+                 category = coalesce($7, category), tags = coalesce($8, tags), price_cents = coalesce($9, price_cents),
+                 thumbnail = case when $10 then $11 else thumbnail end, status = coalesce($12, status),
+                 enrollment_open = coalesce($13, enrollment_open),
+                 available_from = case when $14 then $15 else available_from end,
+                 available_until = case when $16 then $17 else available_until end,
+                 published_at = case $18::boolean when true then coalesce(published_at, now()) when false then null else published_at end
+             where organization_id = $1 and id = $2 and version = $3 returning 1",
+            organization as OrganizationId,
+            course as CourseId,
+            version,
+            change.title.as_deref().map(|typed| text::line("title", typed)).transpose()?,
+            change.description.as_deref().map(|typed| text::prose("description", typed)).transpose()?,
+            change.level as Option<Level>,
+            change.category.as_deref().map(|typed| text::line("category", typed)).transpose()?,
+            tags.as_deref(),
+            change.price_cents.map(i64::from),
+            thumbnail.is_some(),
+            thumbnail.flatten(),
+            change.status as Option<CourseStatus>,
+            change.enrollment_open,
+            change.available_from.is_some(),
+            change.available_from.flatten(),
+            change.available_until.is_some(),
+            change.available_until.flatten(),
+            change.published,
+        )
+        .fetch_optional(&mut *connection)
+        .await,
+    )?;
+    if changed.is_none() {
+        return Err(Error::unchanged("course", version_of(connection, organization, course).await?, version));
+    }
+    Ok(())
 }
 
+/// Archives the course: it leaves the lists; its enrollments keep what they are and nobody in it is at risk any more.
+///
 /// # Errors
 /// `notFound`, `notAllowed`.
 pub async fn archive(connection: &mut PgConnection, organization: OrganizationId, course: CourseId) -> Result<()> {
-    let _ = (connection, organization, course);
-    Err(Error::not_allowed())
+    let changed = sqlx::query_scalar!(
+        "update lectern.courses set archived_at = coalesce(archived_at, now()) where organization_id = $1 and id = $2 returning 1",
+        organization as OrganizationId,
+        course as CourseId,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    must_have_changed(connection, organization, course, changed.is_some()).await
 }
 
 /// # Errors
 /// `notFound`, `notAllowed`.
 pub async fn restore(connection: &mut PgConnection, organization: OrganizationId, course: CourseId) -> Result<()> {
-    let _ = (connection, organization, course);
-    Err(Error::not_allowed())
+    let changed = sqlx::query_scalar!(
+        "update lectern.courses set archived_at = null where organization_id = $1 and id = $2 returning 1",
+        organization as OrganizationId,
+        course as CourseId,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    must_have_changed(connection, organization, course, changed.is_some()).await
+}
+
+/// Which refusal it was when a write in the course changed no row: the course is unknown to the caller, or not theirs to
+/// change.
+async fn must_have_changed(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    course: CourseId,
+    changed: bool,
+) -> Result<()> {
+    if changed {
+        return Ok(());
+    }
+    let seen = version_of(connection, organization, course).await?;
+    Err(if seen.is_some() { Error::not_allowed() } else { Error::not_found("course") })
+}
+
+async fn version_of(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    course: CourseId,
+) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select version from lectern.courses where organization_id = $1 and id = $2",
+        organization as OrganizationId,
+        course as CourseId,
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// Each once, in the order they were typed; empty ones are none.
+fn tags(typed: &[String]) -> Result<Vec<String>> {
+    let mut tags: Vec<String> = Vec::new();
+    for tag in typed {
+        let tag = text::line("tags", tag)?;
+        if !tag.is_empty() && !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    Ok(tags)
+}
+
+fn told<T>(outcome: Result<T, sqlx::Error>) -> Result<T> {
+    outcome
+        .on_constraint("courses_pkey", || Error::new(Code::Conflict, "This course exists already."))
+        .on_constraint("courses_title_length", || Error::invalid("title", "A title has 1 to 200 characters."))
+        .on_constraint("courses_description_length", || {
+            Error::invalid("description", "A description has at most 2,000 characters.")
+        })
+        .on_constraint("courses_category_length", || {
+            Error::invalid("category", "A category has at most 100 characters.")
+        })
+        .on_constraint("courses_tags_limits", || {
+            Error::invalid("tags", "A course has at most 20 tags, with 1,000 characters in all.")
+        })
+        .on_constraint("courses_price_range", || {
+            Error::invalid("priceCents", "A price lies between 0 and 1,000,000.00.")
+        })
+        .on_constraint("courses_thumbnail_length", || {
+            Error::invalid("thumbnail", "The address of a picture has at most 2,000 characters.")
+        })
+        .on_constraint("courses_available_order", || {
+            Error::invalid("availableUntil", "A course ends after it begins.")
+                .next_step("Choose a later end, or an earlier beginning.")
+        })
 }

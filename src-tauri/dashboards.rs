@@ -2,13 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
-use crate::{
-    error::{Error, Result},
-    ids::OrganizationId,
-};
+use crate::{error::Result, ids::OrganizationId};
 
 /// Each number is the total of the list it leads to. Staff see their courses.
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -61,6 +58,11 @@ pub struct RecentEntry {
 /// # Errors
 /// `notAllowed` for learners.
 pub async fn overview(connection: &mut PgConnection, organization: OrganizationId) -> Result<Overview> {
-    let _ = (connection, organization);
-    Err(Error::not_allowed())
+    let found = sqlx::query_scalar!(
+        r#"select lectern_api.read_overview($1) as "overview!: Json<Overview>""#,
+        organization as OrganizationId
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(found.0)
 }

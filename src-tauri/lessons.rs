@@ -6,9 +6,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, OnConstraint, Result},
     ids::{CourseId, LessonId, OrganizationId, SubCourseId},
-    text,
+    position, text,
 };
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -84,15 +84,59 @@ pub async fn create(
     course: CourseId,
     new: &NewLesson,
 ) -> Result<LessonId> {
-    let _ = (connection, organization, course, new);
-    Err(Error::not_allowed())
+    let position = make_room(connection, organization, course, None, &new.place).await?;
+    told(
+        sqlx::query!(
+            "insert into lectern.lessons (organization_id, id, course_id, sub_course_id, title, position, duration_minutes)
+             values ($1, $2, $3, $4, $5, $6, $7)",
+            organization as OrganizationId,
+            new.id as LessonId,
+            course as CourseId,
+            new.place.sub_course_id as Option<SubCourseId>,
+            text::line("title", &new.title)?,
+            position,
+            new.duration_minutes,
+        )
+        .execute(connection)
+        .await,
+    )?;
+    Ok(new.id)
 }
 
 /// # Errors
 /// `notFound` when there is none the caller may see.
 pub async fn read(connection: &mut PgConnection, organization: OrganizationId, lesson: LessonId) -> Result<Lesson> {
-    let _ = (connection, organization, lesson);
-    Err(Error::not_found("lesson"))
+    let found = sqlx::query!(
+        r#"select l.course_id as "course_id: CourseId", l.sub_course_id as "sub_course_id: SubCourseId", l.title, l.position,
+                  l.duration_minutes, l.published_at, l.archived_at, l.version, l.video, l.markdown, l.updated_at,
+                  -- Shows what the policies would allow.
+                  coalesce(lectern.writable_if(40) = $1, false)
+                    or (coalesce(lectern.writable_if(10) = $1, false)
+                        and (l.organization_id, l.course_id) in (select t.o, t.c from lectern.taught('{lead,instructor}') t)) as "may_edit!"
+           from lectern.lessons l where l.organization_id = $1 and l.id = $2"#,
+        organization as OrganizationId,
+        lesson as LessonId,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Error::not_found("lesson"))?;
+    Ok(Lesson {
+        row: LessonRow {
+            id: lesson,
+            course_id: found.course_id,
+            sub_course_id: found.sub_course_id,
+            title: found.title,
+            position: found.position,
+            duration_minutes: found.duration_minutes,
+            published_at: found.published_at,
+            archived_at: found.archived_at,
+            version: found.version,
+        },
+        video: found.video,
+        markdown: found.markdown,
+        updated_at: found.updated_at,
+        may_edit: found.may_edit,
+    })
 }
 
 /// # Errors
@@ -104,8 +148,38 @@ pub async fn change(
     version: Uuid,
     change: &LessonChange,
 ) -> Result<()> {
-    let _ = (connection, organization, lesson, version, change);
-    Err(Error::not_allowed())
+    let video = change.video.as_ref().map(|typed| text::optional_line("video", typed.as_deref())).transpose()?;
+    let changed = told(
+        sqlx::query_scalar!(
+            "update lectern.lessons
+             set title = coalesce($4, title), duration_minutes = coalesce($5, duration_minutes),
+                 video = case when $6 then $7 else video end, markdown = coalesce($8, markdown),
+                 published_at = case $9::boolean when true then coalesce(published_at, now()) when false then null else published_at end
+             where organization_id = $1 and id = $2 and version = $3 returning 1",
+            organization as OrganizationId,
+            lesson as LessonId,
+            version,
+            change.title.as_deref().map(|typed| text::line("title", typed)).transpose()?,
+            change.duration_minutes,
+            video.is_some(),
+            video.flatten(),
+            change.markdown.as_deref().map(|typed| text::prose("markdown", typed)).transpose()?,
+            change.published,
+        )
+        .fetch_optional(&mut *connection)
+        .await,
+    )?;
+    if changed.is_none() {
+        let current = sqlx::query_scalar!(
+            "select version from lectern.lessons where organization_id = $1 and id = $2",
+            organization as OrganizationId,
+            lesson as LessonId,
+        )
+        .fetch_optional(connection)
+        .await?;
+        return Err(Error::unchanged("lesson", current, version));
+    }
+    Ok(())
 }
 
 /// # Errors
@@ -117,8 +191,21 @@ pub async fn move_to(
     lesson: LessonId,
     place: &Place,
 ) -> Result<()> {
-    let _ = (connection, organization, course, lesson, place);
-    Err(Error::not_allowed())
+    let position = make_room(connection, organization, course, Some(lesson), place).await?;
+    let changed = told(
+        sqlx::query_scalar!(
+            "update lectern.lessons set sub_course_id = $4, position = $5
+             where organization_id = $1 and course_id = $2 and id = $3 returning 1",
+            organization as OrganizationId,
+            course as CourseId,
+            lesson as LessonId,
+            place.sub_course_id as Option<SubCourseId>,
+            position,
+        )
+        .fetch_optional(&mut *connection)
+        .await,
+    )?;
+    must_have_changed(connection, organization, course, lesson, changed.is_some()).await
 }
 
 /// Archives it: it counts for nobody's progress until it is restored.
@@ -131,8 +218,16 @@ pub async fn archive(
     course: CourseId,
     lesson: LessonId,
 ) -> Result<()> {
-    let _ = (connection, organization, course, lesson);
-    Err(Error::not_allowed())
+    let changed = sqlx::query_scalar!(
+        "update lectern.lessons set archived_at = coalesce(archived_at, now())
+         where organization_id = $1 and course_id = $2 and id = $3 returning 1",
+        organization as OrganizationId,
+        course as CourseId,
+        lesson as LessonId,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    must_have_changed(connection, organization, course, lesson, changed.is_some()).await
 }
 
 /// # Errors
@@ -143,6 +238,94 @@ pub async fn restore(
     course: CourseId,
     lesson: LessonId,
 ) -> Result<()> {
-    let _ = (connection, organization, course, lesson);
-    Err(Error::not_allowed())
+    let changed = sqlx::query_scalar!(
+        "update lectern.lessons set archived_at = null where organization_id = $1 and course_id = $2 and id = $3 returning 1",
+        organization as OrganizationId,
+        course as CourseId,
+        lesson as LessonId,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    must_have_changed(connection, organization, course, lesson, changed.is_some()).await
+}
+
+/// The key of a place, for `moving` or a new lesson. Siblings that leave no room get keys that do.
+async fn make_room(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    course: CourseId,
+    moving: Option<LessonId>,
+    place: &Place,
+) -> Result<String> {
+    let siblings = sqlx::query_as!(
+        Sibling,
+        r#"select id as "id: LessonId", position from lectern.lessons
+           where organization_id = $1 and course_id = $2 and sub_course_id is not distinct from $3 and id is distinct from $4
+           order by position, id"#,
+        organization as OrganizationId,
+        course as CourseId,
+        place.sub_course_id as Option<SubCourseId>,
+        moving as Option<LessonId>,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let index = position::behind(&siblings, place.after).ok_or_else(|| Error::not_found("lesson").at("place"))?;
+    let placement = position::place(&siblings, index);
+    if !placement.moved.is_empty() {
+        let (ids, positions): (Vec<_>, Vec<_>) =
+            placement.moved.into_iter().map(|sibling| (sibling.id.0, sibling.position)).unzip();
+        sqlx::query!(
+            "update lectern.lessons l set position = x.position
+             from unnest($3::uuid[], $4::text[]) x(id, position)
+             where l.organization_id = $1 and l.course_id = $2 and l.id = x.id",
+            organization as OrganizationId,
+            course as CourseId,
+            &ids,
+            &positions,
+        )
+        .execute(connection)
+        .await?;
+    }
+    Ok(placement.position)
+}
+
+type Sibling = position::Sibling<LessonId>;
+
+async fn must_have_changed(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    course: CourseId,
+    lesson: LessonId,
+    changed: bool,
+) -> Result<()> {
+    if changed {
+        return Ok(());
+    }
+    let seen = sqlx::query_scalar!(
+        r#"select exists (select from lectern.lessons where organization_id = $1 and course_id = $2 and id = $3) as "seen!""#,
+        organization as OrganizationId,
+        course as CourseId,
+        lesson as LessonId,
+    )
+    .fetch_one(connection)
+    .await?;
+    Err(if seen { Error::not_allowed() } else { Error::not_found("lesson") })
+}
+
+fn told<T>(outcome: Result<T, sqlx::Error>) -> Result<T> {
+    outcome
+        .on_constraint("lessons_pkey", || Error::new(Code::Conflict, "This lesson exists already."))
+        .on_constraint("lessons_course_fkey", || Error::not_found("course"))
+        .on_constraint("lessons_sub_course_fkey", || Error::not_found("sub-course").at("place"))
+        .on_constraint("lessons_title_length", || Error::invalid("title", "A title has 1 to 200 characters."))
+        .on_constraint("lessons_duration_range", || {
+            Error::invalid("durationMinutes", "A lesson takes 0 to 10,000 minutes.")
+        })
+        .on_constraint("lessons_video_length", || {
+            Error::invalid("video", "The address of a video has at most 2,000 characters.")
+        })
+        .on_constraint("lessons_markdown_length", || {
+            Error::invalid("markdown", "A lesson has at most 2,000,000 characters.")
+                .next_step("Split it into two lessons.")
+        })
 }

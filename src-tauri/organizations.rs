@@ -81,16 +81,29 @@ pub async fn read(connection: &mut PgConnection, organization: OrganizationId) -
 pub async fn create(connection: &mut PgConnection, new: &NewOrganization) -> Result<OrganizationId> {
     let name = text::line("name", &new.name)?;
     known_time_zone(connection, &new.time_zone).await?;
-    told(
-        sqlx::query_scalar("select lectern_api.create_organization($1, $2, $3, $4, $5)")
-            .bind(new.id)
-            .bind(name)
-            .bind(new.slug.trim())
-            .bind(&new.time_zone)
-            .bind(new.locale.trim())
-            .fetch_one(connection)
-            .await,
+    let exists = sqlx::query_scalar!(
+        r#"select exists (select from jsonb_array_elements(lectern_api.who_am_i() -> 'organizations') o
+                          where o ->> 'id' = $1::uuid::text) as "exists!""#,
+        new.id as OrganizationId,
     )
+    .fetch_one(&mut *connection)
+    .await?;
+    if exists {
+        return Ok(new.id);
+    }
+    told(
+        sqlx::query!(
+            "select lectern_api.create_organization($1, $2, $3, $4, $5)",
+            new.id as OrganizationId,
+            name,
+            new.slug.trim(),
+            new.time_zone,
+            new.locale.trim(),
+        )
+        .execute(connection)
+        .await,
+    )?;
+    Ok(new.id)
 }
 
 /// # Errors

@@ -29,6 +29,24 @@ impl ListQuery {
         i64::from(self.limit.clamp(1, Self::MAX_LIMIT))
     }
 
+    /// Rows to ask the database for: one more than a page holds tells whether there is a next one.
+    #[must_use]
+    pub fn fetch(&self) -> i32 {
+        i32::try_from(self.limit()).unwrap_or(i32::MAX - 1) + 1
+    }
+
+    /// The order asked for, of those the list has; none given is the first.
+    ///
+    /// # Errors
+    /// `invalid` for an order this list does not have.
+    pub fn order<'a>(&'a self, known: &[&'a str]) -> Result<&'a str> {
+        known
+            .iter()
+            .copied()
+            .find(|name| self.sort.is_empty() || *name == self.sort)
+            .ok_or_else(|| Error::invalid("sort", "This list cannot be put in that order."))
+    }
+
     /// The key of the last row of the page before, as the list wrote it with [`cursor`].
     ///
     /// # Errors

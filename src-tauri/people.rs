@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
 
 use crate::{
     courses::Duty,
     error::{Code, Error, OnConstraint, Result},
     ids::{CourseId, MembershipId, OrganizationId, PersonId},
+    organizations,
     page::{ListQuery, Page},
     text,
 };
@@ -127,8 +128,8 @@ pub struct MembershipChange {
     pub is_active: Option<bool>,
 }
 
-/// People of the organization: all of them for staff, oneself for a learner. The key of `name` is compared without regard
-/// to case by the rules of Unicode.
+/// People of the organization: all of them for staff, oneself for a learner. Names stand in the order of Unicode, without
+/// regard to case; every word of the search is in the name or the e-mail.
 ///
 /// # Errors
 /// `invalid` for an unknown order or cursor, `notAllowed` outside the organization.
@@ -137,8 +138,52 @@ pub async fn list(
     organization: OrganizationId,
     query: &PeopleQuery,
 ) -> Result<Page<PersonRow>> {
-    let _ = (connection, organization, query);
-    Page::new(Vec::new(), &query.list, 0, |row: &PersonRow| row.membership_id)
+    let list = &query.list;
+    let after: Option<(String, DateTime<Utc>, MembershipId)> = list.after()?;
+    let (name, joined_at, id) = after.clone().map_or((None, None, None), |(n, j, i)| (Some(n), Some(j), Some(i)));
+    let found = sqlx::query!(
+        r#"select total as "total!", person_id as "person_id!: PersonId", membership_id as "membership_id!: MembershipId",
+                  name as "name!", email as "email!", role as "role!: Role", is_active as "is_active!",
+                  joined_at as "joined_at!", archived_at, enrollments as "enrollments!", version as "version!"
+           from lectern_api.list_people($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
+        organization as OrganizationId,
+        text::search(&list.search),
+        query.role as Option<Role>,
+        query.is_active,
+        list.archived,
+        list.order(&["name", "joinedAt"])?,
+        list.descending,
+        name,
+        joined_at,
+        id as Option<MembershipId>,
+        list.fetch(),
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    let total = match found.first() {
+        Some(row) => row.total,
+        None if after.is_some() => {
+            let first = PeopleQuery { list: ListQuery { cursor: None, limit: 1, ..list.clone() }, ..query.clone() };
+            i64::from(Box::pin(self::list(connection, organization, &first)).await?.total)
+        }
+        None => 0,
+    };
+    let rows = found
+        .into_iter()
+        .map(|row| PersonRow {
+            person_id: row.person_id,
+            membership_id: row.membership_id,
+            name: row.name,
+            email: row.email,
+            role: row.role,
+            is_active: row.is_active,
+            joined_at: row.joined_at,
+            archived_at: row.archived_at,
+            enrollments: u32::try_from(row.enrollments).unwrap_or(u32::MAX),
+            version: row.version,
+        })
+        .collect();
+    Page::new(rows, list, total, |row: &PersonRow| (row.name.clone(), row.joined_at, row.membership_id))
 }
 
 /// # Errors
@@ -148,20 +193,83 @@ pub async fn read(
     organization: OrganizationId,
     person: PersonId,
 ) -> Result<PersonDetail> {
-    let _ = (connection, organization, person);
-    Err(Error::not_found("person"))
+    let found = sqlx::query!(
+        r#"select m.id as "id: MembershipId", m.name, m.email, m.role as "role: Role", m.is_active, m.joined_at, m.archived_at, m.version,
+                  (select count(*) from lectern.enrollments e
+                    where e.organization_id = $1 and e.person_id = $2 and e.withdrawn_at is null) as "enrollments!",
+                  coalesce(p.bio, '') as "bio!", p.avatar as "avatar?", p.phone as "phone?", p.born_on as "born_on?",
+                  coalesce(p.has_signed_in, false) as "has_signed_in!", coalesce(p.may_reset, false) as "may_reset!",
+                  m.person_id = lectern.person() as "is_me!",
+                  -- Shows what the policy on memberships would allow: strictly below oneself.
+                  m.person_id <> lectern.person() and coalesce(
+                    case m.role when 'owner' then lectern.writable_if(60) when 'admin' then lectern.writable_if(50)
+                                else lectern.writable_if(40) end = $1, false) as "may_change_role!",
+                  coalesce((select jsonb_agg(jsonb_build_object('courseId', k.id, 'title', k.title, 'duty', f.duty) order by k.title_key, k.id)
+                     from lectern.course_staff f
+                     join lectern.courses k on k.organization_id = $1 and k.id = f.course_id and k.archived_at is null
+                    where f.organization_id = $1 and f.person_id = $2 and f.archived_at is null), '[]') as "teaching!: Json<Vec<Teaching>>"
+           from lectern.memberships m
+           left join lectern_api.read_profile($2) p on true
+           where m.organization_id = $1 and m.person_id = $2"#,
+        organization as OrganizationId,
+        person as PersonId,
+    )
+    .fetch_optional(connection)
+    .await?
+    .ok_or_else(|| Error::not_found("person"))?;
+    Ok(PersonDetail {
+        row: PersonRow {
+            person_id: person,
+            membership_id: found.id,
+            name: found.name,
+            email: found.email,
+            role: found.role,
+            is_active: found.is_active,
+            joined_at: found.joined_at,
+            archived_at: found.archived_at,
+            enrollments: u32::try_from(found.enrollments).unwrap_or(u32::MAX),
+            version: found.version,
+        },
+        bio: found.bio,
+        avatar: found.avatar,
+        phone: found.phone,
+        born_on: found.born_on,
+        has_signed_in: found.has_signed_in,
+        may_change_role: found.may_change_role,
+        may_reset_password: found.may_reset,
+        is_me: found.is_me,
+        teaching: found.teaching.0,
+    })
 }
 
-/// Makes somebody a member. A person known by e-mail to this installation joins as they are: then the given id, phone,
-/// birthday and bio are not used. Gives the person's id.
+/// Makes somebody a member. A person known by e-mail to this installation joins as they are: then the given phone, birthday
+/// and bio are not used. The database gives the person's id, so that no client learns from its own id coming back whether
+/// another organization knows the address.
 ///
 /// # Errors
-/// `conflict` at `email` for somebody who is a member already; `invalid` at its field; `notAllowed`.
+/// `conflict` at `email` for somebody who is a member already; `invalid` at its field; `notAllowed`, also for a role that is
+/// not below one's own.
 pub async fn add(connection: &mut PgConnection, organization: OrganizationId, new: &NewPerson) -> Result<PersonId> {
-    let _ = (connection, organization, text::line("name", &new.name)?);
-    Err(Error::new(Code::Conflict, "")).on_constraint("", Error::not_allowed)
+    in_this_organization(connection, organization).await?;
+    let person = told(
+        sqlx::query_scalar!(
+            r#"select lectern_api.add_person($1, $2, $3, $4, $5, $6, $7) as "person!: PersonId""#,
+            MembershipId::new() as MembershipId,
+            text::line("email", &new.email)?,
+            text::line("name", &new.name)?,
+            new.role as Role,
+            text::optional_line("phone", new.phone.as_deref())?,
+            new.born_on,
+            text::prose("bio", &new.bio)?,
+        )
+        .fetch_one(connection)
+        .await,
+    )?;
+    Ok(person)
 }
 
+/// Changes what is known about a person. The name is this organization's own; everything else belongs to the person.
+///
 /// # Errors
 /// `stale` when somebody changed the person here since `version`; `notFound`, `notAllowed`; `invalid`, `conflict` at their
 /// field.
@@ -172,8 +280,37 @@ pub async fn change(
     version: Uuid,
     change: &PersonChange,
 ) -> Result<()> {
-    let _ = (connection, organization, person, version, change);
-    Err(Error::not_allowed())
+    in_this_organization(connection, organization).await?;
+    if version_of(connection, organization, person).await?.is_none() {
+        return Err(Error::not_found("person"));
+    }
+    let mut fields = serde_json::Map::new();
+    if let Some(name) = &change.name {
+        fields.insert("name".into(), text::line("name", name)?.into());
+    }
+    if let Some(email) = &change.email {
+        fields.insert("email".into(), text::line("email", email)?.into());
+    }
+    if let Some(phone) = &change.phone {
+        fields.insert("phone".into(), text::optional_line("phone", phone.as_deref())?.into());
+    }
+    if let Some(born_on) = &change.born_on {
+        fields.insert("born_on".into(), born_on.map(|day| day.to_string()).into());
+    }
+    if let Some(bio) = &change.bio {
+        fields.insert("bio".into(), text::prose("bio", bio)?.into());
+    }
+    let changed = told(
+        sqlx::query_scalar!(
+            r#"select lectern_api.change_person($1, $2, $3) as "changed!""#,
+            person as PersonId,
+            version,
+            serde_json::Value::Object(fields),
+        )
+        .fetch_one(connection)
+        .await,
+    )?;
+    if changed { Ok(()) } else { Err(Error::stale("person")) }
 }
 
 /// # Errors
@@ -185,8 +322,23 @@ pub async fn change_membership(
     version: Uuid,
     change: &MembershipChange,
 ) -> Result<()> {
-    let _ = (connection, organization, person, version, change);
-    Err(Error::not_allowed())
+    let changed = told(
+        sqlx::query_scalar!(
+            "update lectern.memberships set role = coalesce($4, role), is_active = coalesce($5, is_active)
+             where organization_id = $1 and person_id = $2 and version = $3 returning 1",
+            organization as OrganizationId,
+            person as PersonId,
+            version,
+            change.role as Option<Role>,
+            change.is_active,
+        )
+        .fetch_optional(&mut *connection)
+        .await,
+    )?;
+    if changed.is_none() {
+        return Err(Error::unchanged("person", version_of(connection, organization, person).await?, version));
+    }
+    Ok(())
 }
 
 /// Archives the membership: the person keeps their account, and their enrollments stay where they are.
@@ -194,13 +346,102 @@ pub async fn change_membership(
 /// # Errors
 /// `notFound`, `notAllowed`.
 pub async fn archive(connection: &mut PgConnection, organization: OrganizationId, person: PersonId) -> Result<()> {
-    let _ = (connection, organization, person);
-    Err(Error::not_allowed())
+    let changed = told(
+        sqlx::query_scalar!(
+            "update lectern.memberships set archived_at = coalesce(archived_at, now())
+             where organization_id = $1 and person_id = $2 returning 1",
+            organization as OrganizationId,
+            person as PersonId,
+        )
+        .fetch_optional(&mut *connection)
+        .await,
+    )?;
+    must_have_changed(connection, organization, person, changed.is_some()).await
 }
 
 /// # Errors
 /// `notFound`, `notAllowed`.
 pub async fn restore(connection: &mut PgConnection, organization: OrganizationId, person: PersonId) -> Result<()> {
-    let _ = (connection, organization, person);
-    Err(Error::not_allowed())
+    let changed = told(
+        sqlx::query_scalar!(
+            "update lectern.memberships set archived_at = null where organization_id = $1 and person_id = $2 returning 1",
+            organization as OrganizationId,
+            person as PersonId,
+        )
+        .fetch_optional(&mut *connection)
+        .await,
+    )?;
+    must_have_changed(connection, organization, person, changed.is_some()).await
+}
+
+async fn must_have_changed(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    person: PersonId,
+    changed: bool,
+) -> Result<()> {
+    if changed {
+        return Ok(());
+    }
+    let seen = version_of(connection, organization, person).await?;
+    Err(if seen.is_some() { Error::not_allowed() } else { Error::not_found("person") })
+}
+
+async fn version_of(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    person: PersonId,
+) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "select version from lectern.memberships where organization_id = $1 and person_id = $2",
+        organization as OrganizationId,
+        person as PersonId,
+    )
+    .fetch_optional(connection)
+    .await?)
+}
+
+/// The guarded functions act in the organization the session was opened with: it must be the one asked for.
+async fn in_this_organization(connection: &mut PgConnection, organization: OrganizationId) -> Result<()> {
+    let is_it = sqlx::query_scalar!(
+        r#"select coalesce(lectern.organization_if(10) = $1, false) as "is_it!""#,
+        organization as OrganizationId
+    )
+    .fetch_one(connection)
+    .await?;
+    if is_it { Ok(()) } else { Err(Error::not_allowed()) }
+}
+
+fn told<T>(outcome: Result<T, sqlx::Error>) -> Result<T> {
+    let name = || Error::invalid("name", "A name has 1 to 200 characters.");
+    let email =
+        || Error::invalid("email", "This is not an e-mail address.").next_step("Write it like mina@example.org.");
+    outcome
+        .on_constraint("people_name_length", name)
+        .on_constraint("memberships_name_length", name)
+        .on_constraint("people_email_form", email)
+        .on_constraint("memberships_email_form", email)
+        .on_constraint("people_email_key", || {
+            Error::new(Code::Conflict, "Somebody else uses this e-mail address already.").at("email")
+        })
+        .on_constraint("memberships_person_key", || {
+            Error::new(Code::Conflict, "Whoever has this e-mail address is a member of this organization already.")
+                .at("email")
+                .next_step("Look for them in the list, among the archived people too.")
+        })
+        .on_constraint("profiles_bio_length", || Error::invalid("bio", "A bio has at most 500 characters."))
+        .on_constraint("profiles_phone_form", || {
+            Error::invalid("phone", "A phone number has 3 to 30 digits, blanks and ( ) . / - after an optional +.")
+        })
+        .on_constraint("profiles_born_on_range", || {
+            Error::invalid("bornOn", "A birthday lies between the years 1900 and 2200.")
+        })
+        .on_constraint("person_belongs_elsewhere", || {
+            Error::new(
+                Code::NotAllowed,
+                "This person belongs to another organization too, so only their name here can be changed.",
+            )
+            .next_step("Ask them to change it themselves, or ask the business owner.")
+        })
+        .on_constraint("organization_is_archived", organizations::archived)
 }

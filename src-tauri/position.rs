@@ -23,6 +23,15 @@ pub struct Placement<Id> {
     pub moved: Vec<Sibling<Id>>,
 }
 
+/// The index behind the sibling `after`, the front for none; nothing when `after` is not among them.
+#[must_use]
+pub fn behind<Id: PartialEq>(siblings: &[Sibling<Id>], after: Option<Id>) -> Option<usize> {
+    match after {
+        None => Some(0),
+        Some(after) => siblings.iter().position(|sibling| sibling.id == after).map(|index| index + 1),
+    }
+}
+
 /// A key for a row right behind `siblings[index - 1]`, at the front for 0. `siblings` stand in their order (key, then id).
 #[must_use]
 pub fn place<Id: Copy>(siblings: &[Sibling<Id>], index: usize) -> Placement<Id> {

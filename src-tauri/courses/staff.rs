@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    error::{Error, Result},
+    error::{Code, Error, OnConstraint, Result},
     ids::{CourseId, CourseStaffId, OrganizationId, PersonId},
 };
 
@@ -55,8 +55,40 @@ pub async fn add_staff(
     course: CourseId,
     new: &NewStaff,
 ) -> Result<CourseStaffId> {
-    let _ = (connection, organization, course, new);
-    Err(Error::not_allowed())
+    let back = sqlx::query_scalar!(
+        r#"update lectern.course_staff set archived_at = null, duty = $4
+           where organization_id = $1 and course_id = $2 and person_id = $3 and archived_at is not null
+           returning id as "id: CourseStaffId""#,
+        organization as OrganizationId,
+        course as CourseId,
+        new.person_id as PersonId,
+        new.duty as Duty,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(id) = back {
+        return Ok(id);
+    }
+    sqlx::query!(
+        "insert into lectern.course_staff (organization_id, id, course_id, person_id, duty) values ($1, $2, $3, $4, $5)",
+        organization as OrganizationId,
+        new.id as CourseStaffId,
+        course as CourseId,
+        new.person_id as PersonId,
+        new.duty as Duty,
+    )
+    .execute(connection)
+    .await
+    .on_constraint("course_staff_person_key", || {
+        Error::new(Code::Conflict, "This person has a duty in this course already.")
+            .at("personId")
+            .next_step("Change the duty they have.")
+    })
+    .on_constraint("course_staff_person_fkey", || {
+        Error::new(Code::NotFound, "This person is not a member of this organization.").at("personId")
+    })
+    .on_constraint("course_staff_course_fkey", || Error::not_found("course"))?;
+    Ok(new.id)
 }
 
 /// # Errors
@@ -68,10 +100,20 @@ pub async fn change_staff(
     staff: CourseStaffId,
     duty: Duty,
 ) -> Result<()> {
-    let _ = (connection, organization, course, staff, duty);
-    Err(Error::not_allowed())
+    let changed = sqlx::query_scalar!(
+        "update lectern.course_staff set duty = $4 where organization_id = $1 and course_id = $2 and id = $3 returning 1",
+        organization as OrganizationId,
+        course as CourseId,
+        staff as CourseStaffId,
+        duty as Duty,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    must_have_changed(connection, organization, course, staff, changed.is_some()).await
 }
 
+/// Takes the duty away; who had it stays on record.
+///
 /// # Errors
 /// `notFound`, `notAllowed`.
 pub async fn remove_staff(
@@ -80,6 +122,35 @@ pub async fn remove_staff(
     course: CourseId,
     staff: CourseStaffId,
 ) -> Result<()> {
-    let _ = (connection, organization, course, staff);
-    Err(Error::not_allowed())
+    let changed = sqlx::query_scalar!(
+        "update lectern.course_staff set archived_at = coalesce(archived_at, now())
+         where organization_id = $1 and course_id = $2 and id = $3 returning 1",
+        organization as OrganizationId,
+        course as CourseId,
+        staff as CourseStaffId,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    must_have_changed(connection, organization, course, staff, changed.is_some()).await
+}
+
+async fn must_have_changed(
+    connection: &mut PgConnection,
+    organization: OrganizationId,
+    course: CourseId,
+    staff: CourseStaffId,
+    changed: bool,
+) -> Result<()> {
+    if changed {
+        return Ok(());
+    }
+    let seen = sqlx::query_scalar!(
+        r#"select exists (select from lectern.course_staff where organization_id = $1 and course_id = $2 and id = $3) as "seen!""#,
+        organization as OrganizationId,
+        course as CourseId,
+        staff as CourseStaffId,
+    )
+    .fetch_one(connection)
+    .await?;
+    Err(if seen { Error::not_allowed() } else { Error::not_found("member of the staff") })
 }
