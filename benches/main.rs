@@ -4,10 +4,10 @@
 //!
 //! `LECTERN_BENCH_SCALE` (default 1) multiplies size M: 1,000,000 enrollments.
 
+mod rows;
 #[path = "../tests/integration/harness/server.rs"]
 #[allow(dead_code)]
 mod server;
-mod rows;
 #[cfg(feature = "desktop")]
 mod window;
 
@@ -40,7 +40,8 @@ async fn main() -> ExitCode {
     for figure in &figures {
         let mark = if figure.ratio <= figure.goal { "" } else { "  over" };
         missed += usize::from(!mark.is_empty());
-        let _ = writeln!(out, "{:<52} {:>9.2}  {:<22} {:>7.2}{mark}", figure.task, figure.ratio, figure.of, figure.goal);
+        let _ =
+            writeln!(out, "{:<52} {:>9.2}  {:<22} {:>7.2}{mark}", figure.task, figure.ratio, figure.of, figure.goal);
     }
     let _ = writeln!(out, "{} figures, {missed} over their goal", figures.len());
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

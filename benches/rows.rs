@@ -102,7 +102,8 @@ async fn pages(app: &mut PgConnection, access: &Access, organization: Organizati
 
     let mut deep = None;
     for _ in 0..999 {
-        let page = enrollments::list(&mut transaction, organization, &query("", deep.clone(), true)).await.expect("a page");
+        let page =
+            enrollments::list(&mut transaction, organization, &query("", deep.clone(), true)).await.expect("a page");
         match page.next_cursor {
             Some(next) => deep = Some(next),
             None => break,

@@ -6,9 +6,13 @@
     reason = "a test says what it expected by failing"
 )]
 
+#[macro_use]
+mod desk;
 mod harness;
 
 mod connections;
 mod fresh_databases;
 mod local_server;
+mod organizations;
+mod people;
 mod sessions;
