@@ -26,7 +26,7 @@ pub struct AuditQuery {
 #[serde(rename_all = "camelCase")]
 pub struct AuditRow {
     // A JavaScript number is exact to 2^53, more entries than will ever be.
-    #[cfg_attr(feature = "desktop", specta(type = f64))]
+    #[cfg_attr(feature = "desktop", specta(type = u32))]
     pub id: i64,
     pub at: DateTime<Utc>,
     /// As this organization writes it; none for whoever is no member.

@@ -112,24 +112,24 @@ pub struct NewCourse {
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase", default)]
 pub struct CourseChange {
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub title: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub description: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = Level))]
     pub level: Option<Level>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub category: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = Vec<String>))]
     pub tags: Option<Vec<String>>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = i32))]
     pub price_cents: Option<i32>,
     #[serde(deserialize_with = "text::given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "desktop", specta(optional, type = Option<String>))]
     pub thumbnail: Option<Option<String>>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = CourseStatus))]
     pub status: Option<CourseStatus>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = bool))]
     pub enrollment_open: Option<bool>,
     #[serde(deserialize_with = "text::given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "desktop", specta(optional, type = Option<DateTime<Utc>>))]
@@ -138,7 +138,7 @@ pub struct CourseChange {
     #[cfg_attr(feature = "desktop", specta(optional, type = Option<DateTime<Utc>>))]
     pub available_until: Option<Option<DateTime<Utc>>>,
     /// Publishing again keeps the first date.
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = bool))]
     pub published: Option<bool>,
 }
 

@@ -62,17 +62,17 @@ pub struct NewLesson {
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase", default)]
 pub struct LessonChange {
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub title: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = i32))]
     pub duration_minutes: Option<i32>,
     #[serde(deserialize_with = "text::given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "desktop", specta(optional, type = Option<String>))]
     pub video: Option<Option<String>>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub markdown: Option<String>,
     /// Publishing again keeps the first date.
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = bool))]
     pub published: Option<bool>,
 }
 

@@ -47,15 +47,15 @@ pub struct NewOrganization {
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase", default)]
 pub struct OrganizationChange {
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub name: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub slug: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub description: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub time_zone: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub locale: Option<String>,
 }
 

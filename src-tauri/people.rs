@@ -103,9 +103,9 @@ pub struct NewPerson {
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase", default)]
 pub struct PersonChange {
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub name: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub email: Option<String>,
     #[serde(deserialize_with = "text::given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "desktop", specta(optional, type = Option<String>))]
@@ -113,7 +113,7 @@ pub struct PersonChange {
     #[serde(deserialize_with = "text::given", skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "desktop", specta(optional, type = Option<NaiveDate>))]
     pub born_on: Option<Option<NaiveDate>>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub bio: Option<String>,
 }
 
@@ -122,9 +122,9 @@ pub struct PersonChange {
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase", default)]
 pub struct MembershipChange {
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = Role))]
     pub role: Option<Role>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = bool))]
     pub is_active: Option<bool>,
 }
 

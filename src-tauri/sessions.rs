@@ -24,28 +24,34 @@ use proof::{Derivation, Keys, sha256};
 /// The signed-in person and where they have standing; archived organizations last.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
-#[serde(rename_all(serialize = "camelCase"))]
+#[serde(rename_all = "camelCase")]
 pub struct Me {
+    // The aliases are the database's spelling.
+    #[serde(alias = "person_id")]
     pub person_id: PersonId,
     pub name: String,
     pub email: String,
+    #[serde(alias = "is_business_owner")]
     pub is_business_owner: bool,
     pub organizations: Vec<MyOrganization>,
     /// When the password was last proved in this session.
+    #[serde(alias = "proved_at")]
     pub proved_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
-#[serde(rename_all(serialize = "camelCase"))]
+#[serde(rename_all = "camelCase")]
 pub struct MyOrganization {
     pub id: OrganizationId,
     pub name: String,
     pub slug: String,
     /// None: seen as business owner.
     pub role: Option<Role>,
+    #[serde(alias = "time_zone")]
     pub time_zone: String,
     pub locale: String,
+    #[serde(alias = "archived_at")]
     pub archived_at: Option<DateTime<Utc>>,
 }
 

@@ -41,12 +41,12 @@ pub struct NewSubCourse {
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase", default)]
 pub struct SubCourseChange {
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub title: Option<String>,
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub description: Option<String>,
     /// Publishing again keeps the first date.
-    #[cfg_attr(feature = "desktop", specta(optional))]
+    #[cfg_attr(feature = "desktop", specta(optional, type = bool))]
     pub published: Option<bool>,
 }
 

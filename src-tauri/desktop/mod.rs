@@ -3,14 +3,18 @@
 
 pub mod bindings;
 mod commands;
+mod connecting;
 mod failure;
+mod remembered;
+mod signing_in;
 mod state;
 mod window;
 
 use std::process::ExitCode;
 
-use tauri::RunEvent;
+use tauri::{AppHandle, Manager, RunEvent};
 
+pub use connecting::{Connected, Connecting};
 pub use failure::AppError;
 pub use state::{Desk, Reply};
 
@@ -23,16 +27,22 @@ pub fn run() -> ExitCode {
         failure::tell(&error.to_string());
     }
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the window starts");
+    let commands = bindings::commands();
     let app = tauri::Builder::default()
         .plugin(tauri_plugin_opener::init())
         .manage(Desk::default())
-        .invoke_handler(bindings::commands().invoke_handler())
-        .setup(|app| Ok(window::open(app)?))
+        .invoke_handler(commands.invoke_handler())
+        .setup(move |app| {
+            commands.mount_events(app);
+            close_when_told(app.handle().clone());
+            Ok(window::open(app)?)
+        })
         .build(tauri::generate_context!());
     match app {
         Ok(app) => {
-            app.run(|_desk, event| {
+            app.run(|app, event| {
                 if let RunEvent::Exit = event {
+                    tauri::async_runtime::block_on(app.state::<Desk>().leave());
                     tracing::info!("the window is closed");
                 }
             });
@@ -47,3 +57,24 @@ pub fn run() -> ExitCode {
         }
     }
 }
+
+/// Leaves the server properly when the desktop session or a terminal ends the program.
+#[cfg(unix)]
+fn close_when_told(app: AppHandle) {
+    use tokio::signal::unix::{SignalKind, signal};
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let app = app.clone();
+        tauri::async_runtime::spawn(async move {
+            match signal(kind) {
+                Ok(mut signals) => {
+                    signals.recv().await;
+                    app.exit(0);
+                }
+                Err(error) => tracing::warn!(%error, "a signal cannot be heard"),
+            }
+        });
+    }
+}
+
+#[cfg(not(unix))]
+fn close_when_told(_app: AppHandle) {}

@@ -1,31 +1,46 @@
 //! What a window stands on: at most one server, and at most one person signed in to it. The token lives here and, if the
 //! person wishes to stay signed in, in the keyring; it never reaches the page.
 
-use std::sync::{PoisonError, RwLock};
+use std::{
+    sync::{PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgConnection;
 use zeroize::Zeroizing;
 
-use super::AppError;
+use super::{AppError, connecting::Place};
 use crate::{
     database::{Access, Answer, Database},
     error::{Code, Error, Result},
     ids::{OperationId, OrganizationId},
+    sessions,
 };
 
 /// What a command gives the page.
 pub type Reply<T> = std::result::Result<T, AppError>;
 
+/// How much use passes before the session is told that it is used: no write for every request.
+const USED_FOR: Duration = Duration::from_secs(5 * 60);
+
 #[derive(Default)]
 pub struct Desk {
     place: RwLock<Option<Place>>,
+    /// Held while a server is joined or left.
+    pub(super) moving: tokio::sync::Mutex<()>,
 }
 
-/// A connected server and who is signed in there.
-pub struct Place {
-    pub database: Database,
-    pub token: Option<Zeroizing<String>>,
+/// A session on the connected server.
+pub struct Session {
+    pub token: Zeroizing<String>,
+    pub touched: Instant,
+}
+
+impl Session {
+    pub fn new(token: Zeroizing<String>) -> Self {
+        Self { token, touched: Instant::now() }
+    }
 }
 
 impl Desk {
@@ -37,9 +52,17 @@ impl Desk {
         let organization = organization.into();
         self.look(|place| {
             let place = place.ok_or_else(not_connected)?;
-            let token = place.token.clone().ok_or_else(Error::signed_out)?;
-            Ok((place.database.clone(), Access { token, organization }))
+            let session = place.session.as_ref().ok_or_else(Error::signed_out)?;
+            Ok((place.database.clone(), Access { token: session.token.clone(), organization }))
         })
+    }
+
+    /// The server to ask before anybody is signed in.
+    ///
+    /// # Errors
+    /// `unreachable` before a server is connected.
+    pub fn database(&self) -> Result<Database> {
+        self.look(|place| place.map(|place| place.database.clone()).ok_or_else(not_connected))
     }
 
     /// Asks in a transaction that is rolled back.
@@ -53,7 +76,8 @@ impl Desk {
         ask: impl for<'c> FnOnce(&'c mut PgConnection) -> Answer<'c, T>,
     ) -> Reply<T> {
         let (database, access) = self.access(organization)?;
-        Ok(self.heard(&access, database.read(name, &access, ask).await)?)
+        let answer = database.read(name, &access, ask).await;
+        Ok(self.heard(&database, &access, answer).await?)
     }
 
     /// Changes by `input` in a transaction that is committed under `operation`, and reads what is shown afterwards. The
@@ -71,33 +95,57 @@ impl Desk {
         answer: impl for<'c> Fn(&'c mut PgConnection, K) -> Answer<'c, T>,
     ) -> Reply<T> {
         let (database, access) = self.access(organization)?;
-        Ok(self.heard(&access, database.change(name, &access, operation, |c| change(c, input.clone()), answer).await)?)
+        let answer = database.change(name, &access, operation, |c| change(c, input.clone()), answer).await;
+        Ok(self.heard(&database, &access, answer).await?)
     }
 
-    /// A session the server ended is over here too, unless somebody signed in anew meanwhile.
-    fn heard<T>(&self, access: &Access, outcome: Result<T>) -> Result<T> {
-        if outcome.as_ref().is_err_and(|error| error.code == Code::SignedOut) {
-            self.alter(|place| {
-                if let Some(place) = place
-                    && place.token.as_ref().is_some_and(|token| **token == *access.token)
-                {
-                    place.token = None;
+    /// A session the server ended is over here too; one in use is kept from idling out.
+    async fn heard<T>(&self, database: &Database, access: &Access, outcome: Result<T>) -> Result<T> {
+        match outcome.as_ref().map_err(|error| error.code) {
+            Ok(_) if self.is_due(access) => {
+                let nobody = Access { organization: None, ..access.clone() };
+                let touched = database
+                    .write("touch_session", &nobody, OperationId::new(), |c| Box::pin(sessions::touch(c)))
+                    .await;
+                if let Err(error) = touched {
+                    tracing::info!(code = ?error.code, "the session was not kept from idling out");
                 }
-            });
+            }
+            Err(Code::SignedOut) => self.alter(|place| {
+                if let Some(place) = place
+                    && place.session.as_ref().is_some_and(|session| *session.token == *access.token)
+                {
+                    place.session = None;
+                }
+            }),
+            _ => {}
         }
         outcome
     }
 
-    pub fn look<T>(&self, at: impl FnOnce(Option<&Place>) -> T) -> T {
+    fn is_due(&self, access: &Access) -> bool {
+        self.alter(|place| {
+            let session = place.as_mut().and_then(|place| place.session.as_mut());
+            session.is_some_and(|session| {
+                let is_due = *session.token == *access.token && session.touched.elapsed() > USED_FOR;
+                if is_due {
+                    session.touched = Instant::now();
+                }
+                is_due
+            })
+        })
+    }
+
+    pub(super) fn look<T>(&self, at: impl FnOnce(Option<&Place>) -> T) -> T {
         at(self.place.read().unwrap_or_else(PoisonError::into_inner).as_ref())
     }
 
-    pub fn alter<T>(&self, how: impl FnOnce(&mut Option<Place>) -> T) -> T {
+    pub(super) fn alter<T>(&self, how: impl FnOnce(&mut Option<Place>) -> T) -> T {
         how(&mut self.place.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// Before a server is connected nothing can be asked.
-pub fn not_connected() -> Error {
+pub(super) fn not_connected() -> Error {
     Error::new(Code::Unreachable, "This window is not connected to a server.").next_step("Connect first.")
 }

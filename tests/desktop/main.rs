@@ -1,5 +1,6 @@
 //! Journeys through the real window on a real PostgreSQL. They need a display and a session bus: `scripts/with-desktop`.
 
+mod bindings;
 mod harness;
 
 use harness::journey;

@@ -3,12 +3,14 @@
 //! operation, organization, ids, version, input.
 
 pub mod audit;
+pub mod connections;
 pub mod courses;
 pub mod dashboards;
 pub mod enrollments;
 pub mod lessons;
 pub mod organizations;
 pub mod people;
+pub mod sessions;
 pub mod sub_courses;
 
 /// Commands that ask, in a transaction that is rolled back. The call gets the connection and the organization first.

@@ -1,0 +1,225 @@
+//! Joining and leaving a server: the private one on this computer, or a saved one.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+use sqlx::{Connection as _, PgConnection, postgres::PgPoolOptions};
+use tauri::{AppHandle, Manager};
+use tauri_specta::Event;
+
+use super::{
+    remembered::Remembered,
+    state::{Desk, Session, not_connected},
+};
+use crate::{
+    MIGRATOR,
+    connections::{
+        Connection, LOCAL, SecretStore, Sensitive,
+        keyring::{Keyring, Kind},
+        local_server::{self, LocalServer, Step},
+        pool,
+        saved::Saved,
+        secrets::Secrets,
+    },
+    database::Database,
+    error::{Code, Error, Result},
+    migrating::{SchemaState, Standing},
+    sessions,
+};
+
+/// Never waits longer for the private server to stop than people wait for a program to end.
+const TIME_TO_LEAVE: Duration = Duration::from_secs(20);
+
+/// The server a window is on, as the page shows it.
+#[derive(Clone, Debug, Serialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Connected {
+    pub name: String,
+    pub is_local: bool,
+    pub server_version: String,
+    pub schema: SchemaState,
+    pub needs_first_owner: bool,
+    pub read_only: bool,
+}
+
+/// What is being done to start the private server, told while `connect` runs.
+#[derive(Clone, Debug, Serialize, specta::Type, Event)]
+#[serde(rename_all = "camelCase")]
+pub struct Connecting {
+    pub step: Step,
+    /// The same for a person.
+    pub message: String,
+}
+
+/// A joined server and who is signed in there.
+pub struct Place {
+    pub connected: Connected,
+    pub database: Database,
+    pub session: Option<Session>,
+    /// Where the session token goes when somebody stays signed in, and its name there.
+    pub secrets: Arc<Secrets>,
+    pub secret_name: String,
+    pub local: Option<LocalServer>,
+}
+
+impl Desk {
+    /// Joins the server called `name`, leaving another. Somebody who stayed signed in there is signed in again.
+    ///
+    /// # Errors
+    /// Of the server: `unreachable`, `tls`, `wrongPassword`, `localServer`, `notFound`; of the keyring: `keyring`.
+    pub async fn join(&self, app: &AppHandle, name: &str, password: Option<&Sensitive>) -> Result<Connected> {
+        let _turn = self.moving.lock().await;
+        let session = self.part().await;
+        let mut place = if name == LOCAL {
+            join_local(app).await?
+        } else {
+            join_saved(&Saved::of_this_account()?, name, password).await?
+        };
+        place.session = match session {
+            // The same server again, after a lost line: whoever was signed in still is.
+            Some((before, session)) if before == place.connected.name => Some(session),
+            _ => kept_session(&place).await,
+        };
+        let connected = place.connected.clone();
+        self.alter(|at| *at = Some(place));
+        Remembered::change(|remembered| remembered.last_used = Some(connected.name.clone()));
+        tracing::info!(
+            connection.is_local = connected.is_local,
+            server.version = connected.server_version,
+            schema = ?connected.schema.state,
+            "connected"
+        );
+        Ok(connected)
+    }
+
+    /// Leaves the server. The private one stops when this was its last window.
+    pub async fn leave(&self) {
+        let _turn = self.moving.lock().await;
+        self.part().await;
+    }
+
+    /// The connection that was left, and who was signed in there.
+    async fn part(&self) -> Option<(String, Session)> {
+        let place = self.alter(Option::take)?;
+        let closing = async {
+            place.database.close().await;
+            match place.local {
+                Some(local) => local.leave().await,
+                None => Ok(()),
+            }
+        };
+        match tokio::time::timeout(TIME_TO_LEAVE, closing).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(code = ?error.code, message = %error, "the private server was not left well")
+            }
+            Err(_) => tracing::warn!("the private server takes long to stop and was left to itself"),
+        }
+        place.session.map(|session| (place.connected.name, session))
+    }
+
+    /// What the page shows of the server, if there is one.
+    pub fn connected(&self) -> Option<Connected> {
+        self.look(|place| place.map(|place| place.connected.clone()))
+    }
+
+    /// The owner's connection to the private server, for its first owner.
+    ///
+    /// # Errors
+    /// `notAllowed` on any other server: its owner's login is not ours to have.
+    pub async fn owner(&self) -> Result<PgConnection> {
+        let options = self.look(|place| {
+            let place = place.ok_or_else(not_connected)?;
+            place.local.as_ref().map(LocalServer::owner).ok_or_else(|| {
+                Error::new(Code::NotAllowed, "On a shared server the first owner needs a set-up code.")
+                    .at("code")
+                    .next_step("Ask IT for one: `lectern people create-owner` prints it.")
+            })
+        })?;
+        Ok(PgConnection::connect_with(&options).await?)
+    }
+}
+
+async fn join_local(app: &AppHandle) -> Result<Place> {
+    let options = local_server::Options::usual(app.path().resource_dir().ok())?;
+    let mut tell = |step: Step| {
+        let told = Connecting { step, message: step.sentence() }.emit(app);
+        if let Err(error) = told {
+            tracing::debug!(%error, "nobody heard of a step");
+        }
+    };
+    let local = local_server::start(&options, &MIGRATOR, &mut tell).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(3)
+        .acquire_timeout(Duration::from_secs(8))
+        .idle_timeout(Duration::from_secs(60))
+        .connect_lazy_with(local.application());
+    let schema = local.schema.clone();
+    let asked = async {
+        let mut first = pool.acquire().await?;
+        Ok(schema.state == Standing::Current && sessions::needs_first_owner(&mut first).await?)
+    };
+    match asked.await {
+        Ok(needs_first_owner) => Ok(Place {
+            connected: Connected {
+                name: LOCAL.to_owned(),
+                is_local: true,
+                server_version: local.version().to_owned(),
+                read_only: schema.state == Standing::Newer,
+                schema,
+                needs_first_owner,
+            },
+            database: Database::new(pool),
+            session: None,
+            secrets: Arc::new(Secrets::Keyring(Keyring::default())),
+            // Several private servers may stand on one computer, each in its own folder.
+            secret_name: format!("{LOCAL} {}", local.directory().display()),
+            local: Some(local),
+        }),
+        Err(error) => {
+            pool.close().await;
+            local.leave().await?;
+            Err(error)
+        }
+    }
+}
+
+/// `typed` is the password, or for a connection that keeps its own in a file the passphrase of that file.
+async fn join_saved(saved: &Saved, name: &str, typed: Option<&Sensitive>) -> Result<Place> {
+    let connection: Connection = saved.find(name)?;
+    let secrets = Secrets::of(&connection, typed).await?;
+    let password = match (connection.secret_store, typed) {
+        (SecretStore::Keyring | SecretStore::Ask, Some(typed)) => Some(typed.clone()),
+        _ => secrets.password(&connection).await?,
+    };
+    let opened = pool::connect(&connection, password.as_ref()).await?;
+    Ok(Place {
+        connected: Connected {
+            name: connection.name.clone(),
+            is_local: false,
+            server_version: opened.server.version,
+            read_only: opened.server.is_read_only || opened.schema.state == Standing::Newer,
+            schema: opened.schema,
+            needs_first_owner: opened.needs_first_owner,
+        },
+        database: opened.database,
+        session: None,
+        secrets: Arc::new(secrets),
+        secret_name: connection.name,
+        local: None,
+    })
+}
+
+/// The session somebody wished to keep, if the keyring still has it; a keyring that does not answer means signing in.
+async fn kept_session(place: &Place) -> Option<Session> {
+    if !Remembered::read().staying.contains(&place.secret_name) {
+        return None;
+    }
+    match place.secrets.retrieve(&place.secret_name, Kind::Session).await {
+        Ok(token) => token.map(|token| Session::new(zeroize::Zeroizing::new(token.expose().to_owned()))),
+        Err(error) => {
+            tracing::info!(code = ?error.code, "the kept session could not be read");
+            None
+        }
+    }
+}
