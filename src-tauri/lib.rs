@@ -14,6 +14,8 @@
 //! - **audit entry**: who changed what, written by the database.
 
 pub mod audit;
+pub mod checking;
+pub mod cli;
 pub mod clock;
 pub mod connections;
 pub mod courses;

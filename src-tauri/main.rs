@@ -1,1 +1,5 @@
-fn main() {}
+//! `lectern`: everything of Lectern that needs no window.
+
+fn main() -> std::process::ExitCode {
+    lectern::cli::run()
+}

@@ -208,8 +208,31 @@ impl Comparison {
         SchemaState { state, pending, message, next_step: next_step.map(str::to_owned) }
     }
 
+    /// Whether anything is to be done or in the way.
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        self.pending.is_empty() && self.unknown.is_empty() && self.changed.is_empty()
+    }
+
+    /// Why nobody should work with these tables, or None when they are this build's.
+    #[must_use]
+    pub fn unfit(&self) -> Option<Error> {
+        if self.is_current() {
+            return None;
+        }
+        self.refusal().or_else(|| {
+            let state = self.state();
+            let error = Error::new(Code::SchemaOutdated, state.message);
+            Some(match state.next_step {
+                Some(step) => error.next_step(step),
+                None => error,
+            })
+        })
+    }
+
     /// What forbids migrating at all.
-    fn refusal(&self) -> Option<Error> {
+    #[must_use]
+    pub fn refusal(&self) -> Option<Error> {
         if let Some(file) = self.changed.first() {
             return Some(
                 Error::new(

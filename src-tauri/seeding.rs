@@ -28,7 +28,7 @@ impl Size {
 }
 
 /// What is in a database before it is seeded.
-#[derive(Clone, Copy, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Standing {
     pub organizations: i64,
@@ -79,9 +79,10 @@ const BATCH: i64 = 10_000;
 /// # Errors
 /// `notAllowed` for any login but the owner's.
 pub async fn require_owner(connection: &mut PgConnection) -> Result<()> {
-    let is_owner: bool = sqlx::query_scalar(
-        "select (select rolsuper from pg_roles where rolname = current_user)
-             or coalesce((select bool_and(pg_has_role(oid, 'usage')) and count(*) = 2 from pg_roles where rolname in ('lectern_owner', 'lectern_guard')), false)",
+    let is_owner = sqlx::query_scalar!(
+        r#"select coalesce((select rolsuper from pg_roles where rolname = current_user), false)
+               or coalesce((select bool_and(pg_has_role(oid, 'usage')) and count(*) = 2 from pg_roles
+                             where rolname in ('lectern_owner', 'lectern_guard')), false) as "is_owner!""#
     )
     .fetch_one(connection)
     .await?;
@@ -97,14 +98,17 @@ pub async fn require_owner(connection: &mut PgConnection) -> Result<()> {
 /// # Errors
 /// `unreachable` when the server is gone.
 pub async fn standing(connection: &mut PgConnection, size: Size) -> Result<Standing> {
-    Ok(sqlx::query_as(
-        // The marker's id as lectern_seed.id makes it.
-        "select (select count(*) from lectern.organizations) as organizations, (select count(*) from lectern.people) as people,
-                exists (select from lectern.organizations
-                         where id = (lpad(to_hex(1735689600000 + 1), 12, '0') || '7' || substr(md5('lectern ' || $1 || 1), 1, 3)
-                                     || '8' || substr(md5('lectern ' || $1 || 1), 4, 15))::uuid) as seeded",
+    // The marker's id as lectern_seed.id makes it.
+    Ok(sqlx::query_as!(
+        Standing,
+        r#"select (select count(*) from lectern.organizations) as "organizations!",
+                  (select count(*) from lectern.people) as "people!",
+                  exists (select from lectern.organizations
+                           where id = (lpad(to_hex(1735689600000 + 1), 12, '0')
+                                       || '7' || substr(md5('lectern ' || $1::text || 1), 1, 3)
+                                       || '8' || substr(md5('lectern ' || $1::text || 1), 4, 15))::uuid) as "seeded!""#,
+        size.marker()
     )
-    .bind(size.marker())
     .fetch_one(connection)
     .await?)
 }
@@ -153,6 +157,27 @@ pub async fn rehearse(connection: &mut PgConnection, size: Size, scale: f64) -> 
     )
     .fetch_all(connection)
     .await?)
+}
+
+/// Gathers what the planner needs to know of a database that just became large. Outside of any transaction.
+///
+/// # Errors
+/// `unreachable` when the server is gone.
+pub async fn tidy(connection: &mut PgConnection) -> Result<()> {
+    for table in [
+        "vacuum (analyze) lectern.people",
+        "vacuum (analyze) lectern.memberships",
+        "vacuum (analyze) lectern.courses",
+        "vacuum (analyze) lectern.sub_courses",
+        "vacuum (analyze) lectern.lessons",
+        "vacuum (analyze) lectern.enrollments",
+        "vacuum (analyze) lectern.lesson_progress",
+        "vacuum (analyze) lectern.submissions",
+        "vacuum (analyze) lectern.course_counts",
+    ] {
+        run(connection, table).await?;
+    }
+    Ok(())
 }
 
 async fn prepare(connection: &mut PgConnection) -> Result<()> {
