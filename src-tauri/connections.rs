@@ -125,6 +125,17 @@ impl Connection {
         Ok(endpoints)
     }
 
+    /// The same connection with these hosts only.
+    fn narrowed(&self, hosts: &[Endpoint]) -> Self {
+        let mut narrowed = self.clone();
+        if let Some((first, others)) = hosts.split_first() {
+            narrowed.host.clone_from(&first.host);
+            narrowed.port = first.port;
+            narrowed.fallback_hosts = others.iter().map(ToString::to_string).collect();
+        }
+        narrowed
+    }
+
     /// The protection of the line to `endpoint`: sockets never carry TLS.
     #[must_use]
     pub fn tls_to(&self, endpoint: &Endpoint) -> Tls {

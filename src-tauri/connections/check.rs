@@ -10,7 +10,7 @@ use super::{
     keyring::{Keyring, KeyringHealth, KeyringState},
     line::{self, Greeting, PATIENCE},
     pool::{self, NEWEST_SERVER},
-    pooler::{self, Manners},
+    pooler::{self, Judgement},
     refusal::Refusal,
     role,
     tls::{Certificate, Trust},
@@ -140,7 +140,7 @@ impl<F: FnMut(&CheckStep) + Send> Report<F> {
         if usable.is_empty() {
             return self.skip_rest(&AFTER_LINE);
         }
-        let narrowed = narrowed(connection, &usable);
+        let narrowed = connection.narrowed(&usable);
         match pool::enter(&narrowed, secret).await {
             Err(refusal) => {
                 self.refuse("Sign-in", StepState::Failed, refusal);
@@ -149,10 +149,8 @@ impl<F: FnMut(&CheckStep) + Send> Report<F> {
             Ok(mut entered) => {
                 self.ok("Sign-in", format!("{} signed in to {}.", connection.user, connection.database));
                 self.version(&entered.server, endpoints.len() > 1);
-                let endpoint = entered.server.endpoint.clone();
-                let asked = timeout(PATIENCE * 4, self.pooler(connection, &endpoint, &mut entered, secret)).await;
-                if asked.is_err() {
-                    self.warn("Pooler", "What stands between could not be tried out in time.", "Run the check again.");
+                if !self.pooler(connection, &mut entered, secret).await {
+                    return self.skip_rest(&AFTER_LINE[3..]);
                 }
                 self.role(connection, &mut entered.first).await;
                 self.tables(&mut entered.first).await;
@@ -292,72 +290,30 @@ impl<F: FnMut(&CheckStep) + Send> Report<F> {
         }
     }
 
+    /// False: nothing more can be asked through it.
     async fn pooler(
         &mut self,
         connection: &Connection,
-        endpoint: &Endpoint,
         entered: &mut pool::Entered,
         secret: Option<&Sensitive>,
-    ) {
-        const BOUNCER: &str = "Have IT install PgBouncer 1.22 or newer with max_prepared_statements = 200 and server_reset_query_always = 1, or name the server itself here.";
-        let only = narrowed(connection, std::slice::from_ref(endpoint));
-        let trust = if only.tls_to(endpoint) == Tls::Off { None } else { Trust::of(&only).ok() };
-        let is_bouncer = pooler::is_bouncer(&only, endpoint, trust.as_ref()).await.unwrap_or(false);
-        let what = if is_bouncer { "PgBouncer" } else { "A pooler" };
-        let mut known = String::new();
-        if is_bouncer {
-            let console = Connection { database: "pgbouncer".to_owned(), ..only.clone() };
-            // Only its administrators may ask; for everybody else trying it out decides.
-            if let Ok(mut console) = pool::enter_console(&console, secret).await
-                && let Some((major, minor)) = pooler::version(&mut console.first).await
-            {
-                known = format!(" {major}.{minor}");
-                if (major, minor) < (1, 21) {
-                    self.fail("Pooler", format!("PgBouncer{known} stands in between: before 1.21 it hands statements to the wrong connection."), BOUNCER);
-                    return;
-                }
-            }
-        }
-        let manners = match pool::enter(&only, secret).await {
-            Ok(mut other) => pooler::try_manners(&mut entered.first, &mut other.first).await,
-            Err(refusal) => {
-                self.warn(
-                    "Pooler",
-                    format!("A second connection was refused: {}", refusal.message),
-                    "Lectern needs up to three; have IT allow them.",
-                );
-                return;
-            }
+    ) -> bool {
+        let ask = async {
+            let is_bouncer = pooler::is_bouncer(connection, &entered.server.endpoint).await;
+            pooler::judge(connection, entered, secret, is_bouncer).await
         };
-        match manners {
-            Ok(Manners::Good) if is_bouncer => self.ok("Pooler", format!("PgBouncer{known} stands in between and keeps connections apart.")),
-            Ok(Manners::Good) => self.ok("Pooler", "Nothing stands in between that mixes connections."),
-            Ok(Manners::MixesStatements) => self.fail(
-                "Pooler",
-                format!("{what}{known} stands in between and mixes up the prepared statements of its connections: answers would belong to others' questions (PgBouncer before 1.21, or max_prepared_statements = 0)."),
-                BOUNCER,
-            ),
-            Ok(Manners::NoTransactions) => self.fail(
-                "Pooler",
-                format!("{what}{known} stands in between and allows no transactions (pool_mode = statement)."),
-                "Have IT set pool_mode = transaction or session.",
-            ),
-            Ok(Manners::LeaksSettings) => self.warn(
-                "Pooler",
-                format!("{what}{known} stands in between, and what one connection sets the next one finds: one desk could disturb another."),
-                "Have IT set server_reset_query_always = 1 (PgBouncer 1.22 or newer).",
-            ),
-            Ok(Manners::NoRoom) => self.warn(
-                "Pooler",
-                format!("{what}{known} stands in between with a single connection for everybody: desks wait for each other."),
-                "Have IT raise default_pool_size to 20.",
-            ),
-            Err(error) => self.refuse("Pooler", StepState::Failed, Error::from(error).into()),
+        match timeout(PATIENCE * 5, ask).await {
+            Ok(Judgement::Good(message)) => self.ok("Pooler", message),
+            Ok(Judgement::Works(message, next_step)) => self.warn("Pooler", message, next_step),
+            Ok(Judgement::Refused(refusal)) => {
+                self.refuse("Pooler", StepState::Failed, refusal);
+                return false;
+            }
+            Err(_) => {
+                self.warn("Pooler", "What stands in between could not be tried out in time.", "Run the check again.");
+                return false;
+            }
         }
-    }
-
-    fn fail(&mut self, name: &str, message: impl Into<String>, next_step: &str) {
-        self.refuse(name, StepState::Failed, Refusal::new(Code::NotAllowed, message, next_step));
+        true
     }
 
     async fn role(&mut self, connection: &Connection, first: &mut PgConnection) {
@@ -429,15 +385,4 @@ impl<F: FnMut(&CheckStep) + Send> Report<F> {
             }
         }
     }
-}
-
-/// The same connection with these hosts only.
-fn narrowed(connection: &Connection, hosts: &[Endpoint]) -> Connection {
-    let mut narrowed = connection.clone();
-    if let Some((first, others)) = hosts.split_first() {
-        narrowed.host.clone_from(&first.host);
-        narrowed.port = first.port;
-        narrowed.fallback_hosts = others.iter().map(ToString::to_string).collect();
-    }
-    narrowed
 }

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::{
     Connection, Endpoint, Sensitive, Tls,
     line::{self, PATIENCE},
+    pooler::{self, Judgement},
     refusal::Refusal,
     relay::{Door, Relay},
     role,
@@ -67,16 +68,35 @@ pub struct Server {
 /// above the rights), each with its reason. Tables that do not fit are no error: `Opened::schema` says so.
 pub async fn connect(connection: &Connection, secret: Option<&Sensitive>) -> Result<Opened> {
     let mut entered = enter(connection, secret).await?;
-    let role = role::inspect(&mut entered.first, connection).await?;
+    let endpoint = entered.server.endpoint.clone();
+    // Asked beside each other: over a slow network each question counts.
+    let (is_bouncer, told) =
+        tokio::join!(pooler::is_bouncer(connection, &endpoint), look_around(connection, &mut entered.first));
+    if is_bouncer && let Judgement::Refused(refusal) = pooler::judge(connection, &mut entered, secret, true).await {
+        return Err(refusal.into());
+    }
+    let (role, schema, needs_first_owner) = told?;
     if let Some(error) = role.refusal() {
         return Err(error);
     }
-    let schema = migrating::schema_state(&mut entered.first).await?;
-    let needs_first_owner = schema.state == Standing::Current
-        && sqlx::query_scalar("select lectern_api.needs_first_owner()").fetch_one(&mut entered.first).await?;
+    let schema = schema?;
     let server = entered.server.clone();
     let database = Database::new(entered.into_pool(MOST_CONNECTIONS).await);
     Ok(Opened { database, server, schema, needs_first_owner })
+}
+
+/// The schema stays a result of its own: a login that may not ask is told so first.
+async fn look_around(
+    connection: &Connection,
+    first: &mut PgConnection,
+) -> Result<(role::Role, Result<SchemaState>, bool)> {
+    let role = role::inspect(first, connection).await?;
+    let schema = migrating::schema_state(first).await;
+    let is_current = schema.as_ref().is_ok_and(|schema| schema.state == Standing::Current);
+    let needs_first_owner = is_current
+        && role.refusal().is_none()
+        && sqlx::query_scalar("select lectern_api.needs_first_owner()").fetch_one(first).await?;
+    Ok((role, schema, needs_first_owner))
 }
 
 impl Opened {
@@ -105,7 +125,8 @@ pub struct OwnersWay {
     pub server: Server,
     /// Good as long as this value lives.
     pub options: PgConnectOptions,
-    _relay: tokio_util::sync::DropGuard,
+    relay: Option<Arc<Relay>>,
+    _open: tokio_util::sync::DropGuard,
 }
 
 // sqlx shows the password of its options.
@@ -119,9 +140,15 @@ impl OwnersWay {
     /// # Errors
     /// As [`connect`], without the judgement over the login.
     pub async fn to(connection: &Connection, secret: Option<&Sensitive>) -> Result<Self> {
-        let Entered { first, server, options, kept, .. } = enter(connection, secret).await?;
+        let Entered { first, server, options, relay, kept, .. } = enter(connection, secret).await?;
         say_goodbye(first).await;
-        Ok(Self { server, options, _relay: kept })
+        Ok(Self { server, options, relay, _open: kept })
+    }
+
+    /// Two connections at most; good as long as this value lives.
+    #[must_use]
+    pub fn pool(&self) -> PgPool {
+        pool(self.options.clone(), self.relay.clone(), 2)
     }
 }
 
@@ -163,16 +190,14 @@ pub(crate) async fn enter(connection: &Connection, secret: Option<&Sensitive>) -
     let kept = open.clone().drop_guard();
     loop {
         let mut first = sign_in(connection, &options, relay.as_deref(), secret.is_some()).await?;
-        let (version, number, is_read_only): (String, i32, bool) = timeout(
-            PATIENCE,
-            sqlx::query_as(
-                "select current_setting('server_version'), current_setting('server_version_num')::int, pg_catalog.pg_is_in_recovery()",
-            )
-            .fetch_one(&mut first),
-        )
-        .await
-        .map_err(|_| too_slow())?
-        .map_err(Error::from)?;
+        // Not a prepared statement: behind an old pooler that would fail before anybody could say why.
+        let facts = sqlx::raw_sql(
+            "select current_setting('server_version'), current_setting('server_version_num')::int, pg_catalog.pg_is_in_recovery()",
+        );
+        let facts =
+            timeout(PATIENCE, facts.fetch_one(&mut first)).await.map_err(|_| too_slow())?.map_err(Error::from)?;
+        let (version, number, is_read_only) =
+            <(String, i32, bool) as sqlx::FromRow<_>>::from_row(&facts).map_err(Error::from)?;
         if is_read_only && relay.as_ref().is_some_and(|relay| relay.pass_over_standby()) {
             continue;
         }
@@ -267,12 +292,11 @@ async fn sign_in(
     gave_password: bool,
 ) -> Result<PgConnection, Refusal> {
     // The relay has a time for each host and each step.
-    let hosts = u32::try_from(relay.map_or(1, Relay::hosts)).unwrap_or(1);
-    let most = SIGN_IN + PATIENCE * 3 * hosts;
+    let most = relay.map_or(SIGN_IN, |relay| SIGN_IN + PATIENCE * 3 * u32::try_from(relay.hosts()).unwrap_or(1));
     let error = match timeout(most, PgConnection::connect_with(options)).await {
-        Err(_) => return Err(too_slow()),
         Ok(Ok(connection)) => return Ok(connection),
         Ok(Err(error)) => error,
+        Err(_) => sqlx::Error::PoolTimedOut,
     };
     if let sqlx::Error::Database(refused) = &error {
         let code = refused.code().unwrap_or_default();
@@ -293,6 +317,7 @@ async fn sign_in(
         line::Greeting::Refused { sqlstate, message } => {
             Err(line::explain_sign_in(connection, &sqlstate, &message, gave_password))
         }
+        line::Greeting::SignIn { .. } if matches!(error, sqlx::Error::PoolTimedOut) => Err(too_slow()),
         line::Greeting::SignIn { .. } => Err(Refusal::unreachable(
             format!("{endpoint} broke off the sign-in."),
             "Look up the moment in the server's log; the way of signing in it asks for may not be one of scram-sha-256, md5, certificate.",

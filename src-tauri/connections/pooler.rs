@@ -6,24 +6,114 @@ use sqlx::{Connection as _, PgConnection};
 use tokio::time::timeout;
 
 use super::{
-    Connection, Endpoint,
+    Connection, Endpoint, Sensitive, Tls,
     line::{self, Greeting, PATIENCE},
+    pool::{self, Entered},
+    refusal::Refusal,
     tls::Trust,
 };
+use crate::error::{Code, Error};
 
 /// A parameter PostgreSQL takes at the start and PgBouncer refuses before any sign-in, in every version.
 const ODD_PARAMETER: &str = "lectern.probe";
 
-/// Whether PgBouncer answers at `endpoint`. None: it could not be asked.
-pub(crate) async fn is_bouncer(connection: &Connection, endpoint: &Endpoint, trust: Option<&Trust>) -> Option<bool> {
-    let (opened, _) = line::open(connection, endpoint, trust).await.ok()?;
-    let greeting = line::greet(connection, endpoint, opened, false, &[(ODD_PARAMETER, "1")]).await.ok()?;
-    Some(matches!(greeting, Greeting::Refused { message, .. } if message.contains("startup parameter")))
+const BOUNCER: &str = "Have IT install PgBouncer 1.22 or newer with max_prepared_statements = 200 and \
+                       server_reset_query_always = 1, or name the server itself here.";
+
+/// What stands between, in words.
+#[derive(Debug)]
+pub(crate) enum Judgement {
+    Good(String),
+    /// Sentence and next step.
+    Works(String, &'static str),
+    Refused(Refusal),
+}
+
+/// Whether PgBouncer answers at `endpoint`. When it cannot be asked, no.
+pub(crate) async fn is_bouncer(connection: &Connection, endpoint: &Endpoint) -> bool {
+    let probe = async {
+        let trust = if connection.tls_to(endpoint) == Tls::Off { None } else { Some(Trust::of(connection)?) };
+        let (opened, _) = line::open(connection, endpoint, trust.as_ref()).await?;
+        line::greet(connection, endpoint, opened, false, &[(ODD_PARAMETER, "1")]).await
+    };
+    matches!(probe.await, Ok(Greeting::Refused { message, .. }) if message.contains("startup parameter"))
+}
+
+/// Tries what stands between `entered` and its server with a second connection to the same host.
+pub(crate) async fn judge(
+    connection: &Connection,
+    entered: &mut Entered,
+    secret: Option<&Sensitive>,
+    is_bouncer: bool,
+) -> Judgement {
+    let only = connection.narrowed(std::slice::from_ref(&entered.server.endpoint));
+    let what = if is_bouncer { "PgBouncer" } else { "A pooler" };
+    let mut known = String::new();
+    if is_bouncer {
+        let console = Connection { database: "pgbouncer".to_owned(), ..only.clone() };
+        // Only its administrators may ask; for everybody else trying it out decides.
+        if let Ok(mut console) = pool::enter_console(&console, secret).await
+            && let Some((major, minor)) = version(&mut console.first).await
+        {
+            known = format!(" {major}.{minor}");
+            if (major, minor) < (1, 21) {
+                return refused(
+                    format!(
+                        "PgBouncer{known} stands in between: before 1.21 it hands statements to the wrong connection."
+                    ),
+                    BOUNCER,
+                );
+            }
+        }
+    }
+    let manners = match pool::enter(&only, secret).await {
+        Ok(mut other) => try_manners(&mut entered.first, &mut other.first).await,
+        Err(refusal) => {
+            return Judgement::Works(
+                format!("A second connection was refused: {}", refusal.message),
+                "Lectern needs up to three; have IT allow them.",
+            );
+        }
+    };
+    match manners {
+        Ok(Manners::Good) if is_bouncer => {
+            Judgement::Good(format!("PgBouncer{known} stands in between and keeps connections apart."))
+        }
+        Ok(Manners::Good) => Judgement::Good("Nothing stands in between that mixes connections.".to_owned()),
+        Ok(Manners::MixesStatements) => refused(
+            format!(
+                "{what}{known} stands in between and mixes up the prepared statements of its connections: answers would \
+                 belong to others' questions (PgBouncer before 1.21, or max_prepared_statements = 0)."
+            ),
+            BOUNCER,
+        ),
+        Ok(Manners::NoTransactions) => refused(
+            format!("{what}{known} stands in between and allows no transactions (pool_mode = statement)."),
+            "Have IT set pool_mode = transaction or session.",
+        ),
+        Ok(Manners::LeaksSettings) => Judgement::Works(
+            format!(
+                "{what}{known} stands in between, and what one connection sets the next one finds: one desk could disturb another."
+            ),
+            "Have IT set server_reset_query_always = 1 (PgBouncer 1.22 or newer).",
+        ),
+        Ok(Manners::NoRoom) => Judgement::Works(
+            format!(
+                "{what}{known} stands in between with a single connection for everybody: desks wait for each other."
+            ),
+            "Have IT raise default_pool_size to 20.",
+        ),
+        Err(error) => Judgement::Refused(Error::from(error).into()),
+    }
+}
+
+fn refused(message: String, next_step: &str) -> Judgement {
+    Judgement::Refused(Refusal::new(Code::NotAllowed, message, next_step))
 }
 
 /// How what stands between treats two connections that share it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Manners {
+enum Manners {
     /// Nothing gets in the way.
     Good,
     /// Prepared statements meet those of other connections.
@@ -36,13 +126,13 @@ pub(crate) enum Manners {
     NoRoom,
 }
 
-/// Tries both connections against each other. `version` of the pooler when it lets us ask.
+/// Tries both connections against each other.
 ///
 /// # Errors
 /// When the server goes away meanwhile.
-pub(crate) async fn try_manners(one: &mut PgConnection, other: &mut PgConnection) -> sqlx::Result<Manners> {
-    match sqlx::query("begin").execute(&mut *one).await {
-        Ok(_) => sqlx::query("rollback").execute(&mut *one).await.map(drop)?,
+async fn try_manners(one: &mut PgConnection, other: &mut PgConnection) -> sqlx::Result<Manners> {
+    match sqlx::raw_sql("begin").execute(&mut *one).await {
+        Ok(_) => sqlx::raw_sql("rollback").execute(&mut *one).await.map(drop)?,
         Err(sqlx::Error::Database(_)) => return Ok(Manners::NoTransactions),
         Err(gone) => return Err(gone),
     }
@@ -103,7 +193,7 @@ async fn mixes_statements(one: &mut PgConnection, other: &mut PgConnection) -> s
 }
 
 /// PgBouncer's own version, when this login may ask its console: (1, 21).
-pub(crate) async fn version(console: &mut PgConnection) -> Option<(u32, u32)> {
+async fn version(console: &mut PgConnection) -> Option<(u32, u32)> {
     let row = sqlx::raw_sql("show version").fetch_one(console).await.ok()?;
     let text: String = sqlx::Row::try_get_unchecked(&row, 0).ok()?;
     let mut numbers = text

@@ -1,9 +1,14 @@
 //! Saved servers, their secrets, the encrypted line and the check, each against the real thing.
 
 mod address;
+mod check;
 mod keyring;
+mod pool;
+mod pooler;
 mod saved;
 mod sealed_file;
+mod servers;
+mod tls;
 
 use lectern::connections::{Connection, SecretStore, Tls};
 
