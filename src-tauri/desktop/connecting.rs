@@ -60,6 +60,8 @@ pub struct Place {
     pub secrets: Arc<Secrets>,
     pub secret_name: String,
     pub local: Option<LocalServer>,
+    /// How the private server was started, to start it again.
+    pub options: Option<local_server::Options>,
 }
 
 impl Desk {
@@ -116,6 +118,26 @@ impl Desk {
             Err(_) => tracing::warn!("the private server takes long to stop and was left to itself"),
         }
         place.session.map(|session| (place.connected.name, session))
+    }
+
+    /// Starts the private server again when it does not answer: somebody killed it, or the computer ran out of memory.
+    /// Whatever it had confirmed is there. On any other server nothing happens.
+    pub async fn revive(&self) {
+        // While a server is being joined or left there is nothing to revive.
+        let Ok(_turn) = self.moving.try_lock() else { return };
+        let Some(options) = self.look(|place| place.and_then(|place| place.options.clone())) else { return };
+        match local_server::start(&options, &MIGRATOR, &mut |_| ()).await {
+            Ok(revived) => {
+                let before = self.alter(|place| place.as_mut().and_then(|place| place.local.replace(revived)));
+                if let Some(before) = before
+                    && let Err(error) = before.leave().await
+                {
+                    tracing::warn!(code = ?error.code, "the private server's former registration stays until the end");
+                }
+                tracing::warn!("the private server did not answer and was looked after");
+            }
+            Err(error) => tracing::error!(code = ?error.code, message = %error, "the private server cannot be started again"),
+        }
     }
 
     /// What the page shows of the server, if there is one.
@@ -175,6 +197,7 @@ async fn join_local(app: &AppHandle) -> Result<Place> {
             // Several private servers may stand on one computer, each in its own folder.
             secret_name: format!("{LOCAL} {}", local.directory().display()),
             local: Some(local),
+            options: Some(options),
         }),
         Err(error) => {
             pool.close().await;
@@ -207,6 +230,7 @@ async fn join_saved(saved: &Saved, name: &str, typed: Option<&Sensitive>) -> Res
         secrets: Arc::new(secrets),
         secret_name: connection.name,
         local: None,
+        options: None,
     })
 }
 

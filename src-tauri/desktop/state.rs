@@ -99,7 +99,8 @@ impl Desk {
         Ok(self.heard(&database, &access, answer).await?)
     }
 
-    /// A session the server ended is over here too; one in use is kept from idling out.
+    /// A session the server ended is over here too, one in use is kept from idling out, and a private server that is gone
+    /// is there again for the next attempt.
     async fn heard<T>(&self, database: &Database, access: &Access, outcome: Result<T>) -> Result<T> {
         match outcome.as_ref().map_err(|error| error.code) {
             Ok(_) if self.is_due(access) => {
@@ -118,6 +119,7 @@ impl Desk {
                     place.session = None;
                 }
             }),
+            Err(Code::Unreachable | Code::Unclear) => self.revive().await,
             _ => {}
         }
         outcome

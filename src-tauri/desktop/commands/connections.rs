@@ -34,12 +34,13 @@ pub async fn list_connections() -> Reply<Vec<Connection>> {
 #[tauri::command]
 #[specta::specta]
 pub async fn save_connection(connection: Connection, password: Option<String>) -> Reply<Connection> {
-    let connection = Saved::of_this_account()?.save(connection)?;
+    let connection = connection.checked()?;
+    // First the keyring: when it refuses, nothing half is left behind.
     if let Some(password) = password {
         let secrets = Secrets::of(&connection, None).await?;
         secrets.persist(&connection.name, Kind::Password, &Sensitive::from(password)).await?;
     }
-    Ok(connection)
+    Ok(Saved::of_this_account()?.save(connection)?)
 }
 
 #[tauri::command]
