@@ -28,7 +28,7 @@ pub struct Overview {
     /// The last twelve weeks, this one included, oldest first.
     pub enrolled_by_week: Vec<WeekCount>,
     /// The last changes, newest first; empty for whoever may not read the audit.
-    pub recent: Vec<RecentEntry>,
+    pub recent: Vec<RecentChange>,
 }
 
 #[derive(Serialize, Deserialize, Clone, Debug)]
@@ -44,7 +44,7 @@ pub struct WeekCount {
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]
-pub struct RecentEntry {
+pub struct RecentChange {
     pub at: DateTime<Utc>,
     /// As this organization writes it; none for whoever is no member.
     pub actor_name: Option<String>,

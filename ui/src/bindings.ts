@@ -507,7 +507,7 @@ export type Overview = {
 	/**  The last twelve weeks, this one included, oldest first. */
 	enrolledByWeek: WeekCount[],
 	/**  The last changes, newest first; empty for whoever may not read the audit. */
-	recent: RecentEntry[],
+	recent: RecentChange[],
 };
 
 /**  Some rows of a list in its order, where the next ones start, and how many there are in all for this filter. */
@@ -568,7 +568,7 @@ export type Place = {
 	after: LessonId | null,
 };
 
-export type RecentEntry = {
+export type RecentChange = {
 	at: string,
 	/**  As this organization writes it; none for whoever is no member. */
 	actorName: string | null,

@@ -1,4 +1,4 @@
-import type { Organization, Platform, RecentEntry, WeekCount } from "../platform";
+import type { Organization, Platform, RecentChange, WeekCount } from "../platform";
 import { expectVersion, managed, nextVersion, note, once, organizationOf, pageOf, refuse } from "./answers";
 import { isAtRisk } from "./enrollments";
 import { emptyOrganization, type FakeOrganization, type World } from "./world";
@@ -87,7 +87,7 @@ export function fakeOrganizations(world: World): Part {
         recent: organization.audit
           .slice(-8)
           .toReversed()
-          .map(({ at, actorName, verb, tableName, rowId }): RecentEntry => ({ at, actorName, verb, tableName, rowId, label: labelOf(organization, rowId) })),
+          .map(({ at, actorName, verb, tableName, rowId }): RecentChange => ({ at, actorName, verb, tableName, rowId, label: labelOf(organization, rowId) })),
       };
     },
     listAudit: async (organizationId, query) => {
