@@ -91,18 +91,19 @@ begin
   return null;
 end $$;
 
--- A lesson's title or place within its course is nobody's progress: only what makes it count or not is followed.
+-- A lesson's title or place within its course is nobody's progress: only what makes it count or not is followed. Enrollments
+-- come before counts, as for everybody who writes both: in one order nobody waits for each other.
 create function lectern.follow_lessons() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
   touched record;
 begin
   if tg_op = 'INSERT' then
-    for touched in select n.organization_id as o, array_agg(distinct n.course_id) as c from new_rows n group by n.organization_id loop
-      perform lectern.recount_lessons(touched.o, touched.c);
-    end loop;
     for touched in select n.organization_id as o, array_agg(distinct n.course_id) as c from new_rows n where n.published_at is not null and n.archived_at is null group by n.organization_id loop
       perform lectern.recompute_progress(touched.o, touched.c, '{}');
+    end loop;
+    for touched in select n.organization_id as o, array_agg(distinct n.course_id) as c from new_rows n group by n.organization_id loop
+      perform lectern.recount_lessons(touched.o, touched.c);
     end loop;
   elsif tg_op = 'UPDATE' then
     for touched in
@@ -113,13 +114,13 @@ begin
           or n.sub_course_id is distinct from p.sub_course_id
        group by n.organization_id
     loop
-      perform lectern.recount_lessons(touched.o, touched.c);
       perform lectern.recompute_progress(touched.o, touched.c, '{}');
+      perform lectern.recount_lessons(touched.o, touched.c);
     end loop;
   else
     for touched in select p.organization_id as o, array_agg(distinct p.course_id) as c from old_rows p group by p.organization_id loop
-      perform lectern.recount_lessons(touched.o, touched.c);
       perform lectern.recompute_progress(touched.o, touched.c, '{}');
+      perform lectern.recount_lessons(touched.o, touched.c);
     end loop;
   end if;
   return null;
@@ -137,8 +138,8 @@ begin
      where (n.archived_at is null) <> (p.archived_at is null)
      group by n.organization_id
   loop
-    perform lectern.recount_lessons(touched.o, touched.c);
     perform lectern.recompute_progress(touched.o, touched.c, '{}');
+    perform lectern.recount_lessons(touched.o, touched.c);
   end loop;
   return null;
 end $$;

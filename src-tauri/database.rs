@@ -100,8 +100,9 @@ impl Database {
         change: impl for<'c> Fn(&'c mut PgConnection) -> Answer<'c, K>,
         answer: impl for<'c> Fn(&'c mut PgConnection, K) -> Answer<'c, T>,
     ) -> Result<T> {
-        const ATTEMPTS: u32 = 2;
+        const ATTEMPTS: u32 = 3;
         let mut attempt = 1;
+        let mut in_doubt = false;
         loop {
             let started = Instant::now();
             let outcome = crate::logs::counting_rows(async {
@@ -111,11 +112,14 @@ impl Database {
             })
             .await;
             match outcome {
-                Err(error) if error.code == Code::Unclear && attempt < ATTEMPTS => attempt += 1,
+                Err(error) if error.code == Code::Unclear && !in_doubt => in_doubt = true,
                 // The connection was refused again after a commit whose answer never came.
-                Err(error) if error.code == Code::Unreachable && attempt > 1 => return Err(unclear().caused_by(error)),
+                Err(error) if error.code == Code::Unreachable && in_doubt => return Err(unclear().caused_by(error)),
+                // Two writers waited for each other and the server chose this one to give way: nothing was written.
+                Err(error) if error.sqlstate().as_deref() == Some("40P01") && attempt < ATTEMPTS => {}
                 outcome => return outcome,
             }
+            attempt += 1;
         }
     }
 

@@ -10,9 +10,15 @@
 mod desk;
 mod harness;
 
+mod audit;
 mod connections;
+mod courses;
+mod dashboards;
+mod enrollments;
 mod fresh_databases;
+mod lessons;
 mod local_server;
 mod organizations;
 mod people;
+mod progress;
 mod sessions;
