@@ -9,7 +9,7 @@ import {
   redirect,
   type RouterHistory,
 } from "@tanstack/react-router";
-import { coursesSearch } from "./features/courses/search";
+import { courseSearch, coursesSearch } from "./features/courses/search";
 import { enrollmentsSearch } from "./features/enrollments/search";
 import { peopleSearch } from "./features/people/search";
 import { homeOf } from "./features/sessions/home";
@@ -105,10 +105,17 @@ const courses = createRoute({
   validateSearch: coursesSearch,
   component: lazyRouteComponent(() => import("./features/courses/CoursesPage"), "CoursesPage"),
 });
+// Not inside the list: a course is a desk of its own, with its lesson as the panel.
 const course = createRoute({
-  getParentRoute: () => courses,
-  path: "$courseId",
-  component: lazyRouteComponent(() => import("./features/courses/CoursePanel"), "CoursePanel"),
+  getParentRoute: () => organization,
+  path: "courses/$courseId",
+  validateSearch: courseSearch,
+  component: lazyRouteComponent(() => import("./features/courses/CoursePage"), "CoursePage"),
+});
+const lesson = createRoute({
+  getParentRoute: () => course,
+  path: "lessons/$lessonId",
+  component: lazyRouteComponent(() => import("./features/lessons/LessonPanel"), "LessonPanel"),
 });
 
 const enrollments = createRoute({
@@ -144,7 +151,8 @@ const tree = root.addChildren([
   organization.addChildren([
     overview,
     people.addChildren([person]),
-    courses.addChildren([course]),
+    courses,
+    course.addChildren([lesson]),
     enrollments.addChildren([enrollment]),
     activity,
     settings,

@@ -10,12 +10,12 @@ export type UnsavedGuard = {
   stay: () => void;
 };
 
-/** While `dirty`, leaving the page and closing the window wait for an answer. */
-export function useUnsavedGuard(dirty: boolean): UnsavedGuard {
+/** While `dirty`, leaving the page and closing the window wait for an answer. Addresses `within` do not leave. */
+export function useUnsavedGuard(dirty: boolean, within?: string): UnsavedGuard {
   const [closing, setClosing] = useState(false);
   useEffect(() => (dirty ? guardClosing(() => setClosing(true)) : undefined), [dirty]);
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname && !(within !== undefined && next.pathname.startsWith(within)),
     withResolver: true,
     enableBeforeUnload: () => dirty,
   });

@@ -13,8 +13,12 @@ export function isAtRisk(enrollment: EnrollmentRow, now: number): boolean {
 export function fakeEnrollments(world: World): Part {
   const now = () => new Date(world.now()).toISOString();
   const rowOf = ({ done: _, ...row }: FakeEnrollment): EnrollmentRow => row;
-  const lessonsOf = (organization: FakeOrganization, courseId: string) =>
-    organization.lessons.filter((lesson) => lesson.courseId === courseId && lesson.publishedAt && !lesson.archivedAt);
+  /** Its own lessons first, then those of each sub-course, as learners meet them. */
+  const lessonsOf = (organization: FakeOrganization, courseId: string) => {
+    const parts = organization.courses.find((course) => course.id === courseId)?.subCourses ?? [];
+    const published = organization.lessons.filter((lesson) => lesson.courseId === courseId && lesson.publishedAt && !lesson.archivedAt);
+    return [null, ...parts.map((part) => part.id)].flatMap((parent) => published.filter((lesson) => lesson.subCourseId === parent));
+  };
   const detailOf = (organization: FakeOrganization, enrollment: FakeEnrollment): EnrollmentDetail => {
     const course = organization.courses.find((candidate) => candidate.id === enrollment.courseId);
     return {
@@ -53,7 +57,7 @@ export function fakeEnrollments(world: World): Part {
         if (query.state === "completed") return enrollment.completedAt !== null && !enrollment.withdrawnAt;
         if (query.state === "withdrawn") return enrollment.withdrawnAt !== null;
         if (query.state === "atRisk") return isAtRisk(enrollment, world.now());
-        return true;
+        return query.archived === (enrollment.withdrawnAt !== null);
       };
       const rows = organization.enrollments
         .filter((enrollment) => query.courseId === null || enrollment.courseId === query.courseId)

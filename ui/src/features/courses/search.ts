@@ -10,8 +10,6 @@ export type CoursesSearch = {
   descending?: boolean;
   /** The form for creating a course is open. */
   adding?: boolean;
-  /** The lesson open inside the course. */
-  lesson?: string;
 };
 
 /** What the address says, with everything unknown dropped. */
@@ -23,6 +21,23 @@ export function coursesSearch(raw: Record<string, unknown>): CoursesSearch {
     sort: oneOf(raw.sort, ["title", "updatedAt"] as const),
     descending: raw.descending === true ? true : undefined,
     adding: raw.adding === true ? true : undefined,
-    lesson: text(raw.lesson),
   };
+}
+
+export const courseTabs = ["content", "staff", "enrolled", "details", "history"] as const;
+export type CourseTab = (typeof courseTabs)[number];
+export type CourseSearch = { tab?: CourseTab };
+
+export function courseSearch(raw: Record<string, unknown>): CourseSearch {
+  return { tab: oneOf(raw.tab, courseTabs) };
+}
+
+const lastSearch = new Map<string, CoursesSearch>();
+
+/** The way back from a course leads to the list as it was left, without an open form. */
+export function rememberCoursesSearch(organizationId: string, search: CoursesSearch): void {
+  lastSearch.set(organizationId, { ...search, adding: undefined });
+}
+export function rememberedCoursesSearch(organizationId: string): CoursesSearch {
+  return lastSearch.get(organizationId) ?? {};
 }

@@ -1,0 +1,345 @@
+import { Button, Text, VisuallyHidden } from "@mantine/core";
+import { DndContext, type DragEndEvent, type DragMoveEvent, PointerSensor, pointerWithin, useSensor, useSensors } from "@dnd-kit/core";
+import { IconListTree } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { EmptyState } from "../../components/EmptyState";
+import { offerUndo } from "../../components/undo";
+import type { CourseDetail } from "../../platform";
+import { useStrings } from "../../strings";
+import { NewRow } from "./NewRow";
+import { tellRefusal } from "./refusal";
+import { type Adding, afterMove, answerKey, buildTree, type Direction, dropTarget, liveCounts, type Move, neighbour, newRowPlace, type Row, standing, stepTarget, titleOf, visibleRows } from "./tree";
+import classes from "./tree.module.css";
+import { ShowArchived, TreeBar } from "./TreeBar";
+import { TreeRow } from "./TreeRow";
+import { useContent } from "./useContent";
+import { courseQuery, useArchiveContent, useChangeLesson, useChangeSubCourse } from "./writes";
+
+export type TreeAct =
+  | { do: "open" | "toggle" | "rename" | "archive" | "restore" | "publish" | "unpublish" | "menu" }
+  | { do: "move"; direction: Direction }
+  | { do: "add"; what: "lesson" | "subCourse" };
+
+const directions: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "out", ArrowRight: "in" };
+
+/** Which sub-courses are closed, per course, as long as the window is open. */
+const closedIn = new Map<string, ReadonlySet<string>>();
+
+/** The content of a course as a tree: walked, renamed, reordered, published and archived by keyboard and by mouse alike. */
+export function ContentTree({ organizationId, course, readOnly, openLesson }: { organizationId: string; course: CourseDetail; readOnly: string | null; openLesson: string | null }) {
+  const t = useStrings();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { shown, move } = useContent(organizationId, course, tellRefusal);
+  const archiving = useArchiveContent(organizationId, course.id);
+  const changeLesson = useChangeLesson(organizationId);
+  const changeSubCourse = useChangeSubCourse(organizationId, course.id);
+
+  const [closed, setClosedHere] = useState<ReadonlySet<string>>(() => closedIn.get(course.id) ?? new Set());
+  const [withArchived, setWithArchived] = useState(false);
+  const [focused, setFocused] = useState<string | null>(openLesson);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const [menu, setMenu] = useState<string | null>(null);
+  const [adding, setAdding] = useState<Adding | null>(null);
+  const [said, setSaid] = useState("");
+  const [drag, setDrag] = useState<{ id: string; over: string | null; before: boolean } | null>(null);
+
+  const setClosed = (next: ReadonlySet<string>) => {
+    closedIn.set(course.id, next);
+    setClosedHere(next);
+  };
+  const rows = useMemo(() => visibleRows(buildTree(shown, withArchived), closed), [shown, withArchived, closed]);
+  const counts = liveCounts(shown);
+  const tabStop = rows.some((row) => row.id === focused) ? focused : (rows[0]?.id ?? null);
+
+  // Moving a row in the document takes the focus from it; whoever works in the tree stays on their row.
+  const inside = useRef(false);
+  const wanted = useRef<string | null>(null);
+  useLayoutEffect(() => {
+    const lost = inside.current && (document.activeElement === document.body || document.activeElement === null);
+    const id = wanted.current ?? (lost ? tabStop : null);
+    if (id === null || renaming !== null) return;
+    const element = document.getElementById(`row-${id}`);
+    if (!element) return;
+    wanted.current = null;
+    element.focus({ preventScroll: false });
+  });
+  const focus = (id: string | null) => {
+    if (id === null) return;
+    wanted.current = id;
+    setFocused(id);
+  };
+  useEffect(() => {
+    if (openLesson !== null) setFocused(openLesson);
+  }, [openLesson]);
+
+  const announceMove = (id: string, next: Move) => {
+    const at = standing(afterMove(shown, next), id);
+    if (at) setSaid(t.courses.tree.moved(at.title, at.place, at.of, at.parent));
+  };
+  const carry = (next: Move) => {
+    if (next.kind === "lesson" && next.place.subCourseId !== null && closed.has(next.place.subCourseId)) {
+      setClosed(new Set([...closed].filter((id) => id !== (next.place.subCourseId ?? ""))));
+    }
+    move(next);
+    announceMove(next.id, next);
+    setFocused(next.id);
+  };
+
+  const current = useCallback(() => client.getQueryData<CourseDetail>(courseQuery(organizationId, course.id).queryKey) ?? course, [client, organizationId, course]);
+
+  const change = (row: Row, next: { title?: string; published?: boolean }) => {
+    if (row.kind === "lesson") {
+      const version = current().lessonRows.find(({ id }) => id === row.id)?.version ?? row.lesson.version;
+      return changeLesson.mutateAsync({ id: row.id, version, change: next });
+    }
+    const version = current().subCourses.find(({ id }) => id === row.id)?.version ?? row.subCourse.version;
+    return changeSubCourse.mutateAsync({ id: row.id, version, change: next });
+  };
+  const reread = () => client.invalidateQueries({ queryKey: courseQuery(organizationId, course.id).queryKey });
+
+  const putAway = async (row: Row, archived: boolean) => {
+    const { kind, id } = row;
+    const title = titleOf(row);
+    const next = archived && !withArchived ? neighbour(rows, id) : id;
+    try {
+      await archiving.mutateAsync({ kind, id, archived });
+      if (inside.current) focus(next);
+      if (!archived) {
+        setSaid(t.courses.tree.restoredToast(title));
+        return;
+      }
+      const words = row.kind === "subCourse" && row.lessons > 0 ? t.courses.tree.archivedWithLessons(title, row.lessons) : t.courses.tree.archivedToast(title);
+      offerUndo(t, words, () => archiving.mutateAsync({ kind, id, archived: false }));
+    } catch (thrown) {
+      tellRefusal(thrown);
+      void reread();
+    }
+  };
+  const setPublished = async (row: Row, published: boolean) => {
+    try {
+      await change(row, { published });
+      setSaid(published ? t.courses.tree.publishedState(titleOf(row)) : t.courses.tree.unpublishedState(titleOf(row)));
+    } catch (thrown) {
+      tellRefusal(thrown);
+      void reread();
+    }
+  };
+  const beginAdding = (what: Adding["what"], row: Row | null) => {
+    const tree = buildTree(shown, false);
+    const last = (list: { id: string }[]) => list.at(-1)?.id ?? null;
+    if (what === "subCourse") {
+      const parent = row?.kind === "lesson" ? row.parent : row?.kind === "subCourse" ? row.subCourse : null;
+      setAdding({ what, subCourseId: null, after: parent?.id ?? last(tree.parts.map(({ subCourse }) => subCourse)) });
+    } else if (row?.kind === "lesson") {
+      setAdding({ what, subCourseId: row.parent?.id ?? null, after: row.id });
+    } else if (row?.kind === "subCourse") {
+      setClosed(new Set([...closed].filter((id) => id !== row.id)));
+      setAdding({ what, subCourseId: row.id, after: last(tree.parts.find(({ subCourse }) => subCourse.id === row.id)?.lessons ?? []) });
+    } else {
+      setAdding({ what, subCourseId: null, after: last(tree.direct) });
+    }
+  };
+
+  const act = (row: Row, what: TreeAct) => {
+    setFocused(row.id);
+    if (what.do === "open") {
+      if (row.kind === "lesson") void navigate({ to: "/o/$organizationId/courses/$courseId/lessons/$lessonId", params: { organizationId, courseId: course.id, lessonId: row.id } });
+      else act(row, { do: "toggle" });
+      return;
+    }
+    if (what.do === "toggle") {
+      const next = new Set(closed);
+      if (!next.delete(row.id)) next.add(row.id);
+      setClosed(next);
+      return;
+    }
+    if (readOnly !== null) return;
+    if (what.do === "menu") setMenu(row.id);
+    else if (what.do === "restore") void putAway(row, false);
+    else if (row.archived) return;
+    else if (what.do === "rename") setRenaming(row.id);
+    else if (what.do === "archive") void putAway(row, true);
+    else if (what.do === "publish") void setPublished(row, true);
+    else if (what.do === "unpublish") void setPublished(row, false);
+    else if (what.do === "add") beginAdding(what.what, row);
+    else if (what.do === "move") {
+      const next = stepTarget(shown, row.id, what.direction);
+      if (next === null) setSaid(t.courses.tree.movedNowhere(titleOf(row)));
+      else carry(next);
+    }
+  };
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const target = event.target as HTMLElement;
+    const row = rows.find(({ id }) => `row-${id}` === target.id);
+    if (row === undefined || event.ctrlKey || event.metaKey) return;
+    const run = (what: TreeAct) => {
+      event.preventDefault();
+      event.stopPropagation();
+      act(row, what);
+    };
+    const direction = directions[event.key];
+    if (event.altKey) {
+      if (direction) run({ do: "move", direction });
+      return;
+    }
+    if (event.key === "Enter" || event.key === " ") return run({ do: "open" });
+    if (event.key === "F2") return run({ do: "rename" });
+    if (event.key === "Delete") return run({ do: "archive" });
+    if (event.key === "Insert") return run({ do: "add", what: event.shiftKey ? "subCourse" : "lesson" });
+    if (event.key === "ContextMenu" || (event.shiftKey && event.key === "F10")) return run({ do: "menu" });
+    if (event.key === "*") {
+      event.preventDefault();
+      return setClosed(new Set());
+    }
+    const answer = answerKey(rows, row.id, event.key);
+    if (answer === null) return;
+    event.preventDefault();
+    if ("focus" in answer) focus(answer.focus);
+    else act(row, { do: "toggle" });
+  };
+
+  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 6 } }));
+  const target = (event: DragMoveEvent | DragEndEvent): { over: string; before: boolean } | null => {
+    const over = event.over;
+    if (!over) return null;
+    const pointer = event.activatorEvent instanceof MouseEvent ? event.activatorEvent.clientY + event.delta.y : over.rect.top;
+    return { over: String(over.id), before: pointer < over.rect.top + over.rect.height / 2 };
+  };
+  const onDragEnd = (event: DragEndEvent) => {
+    const at = target(event);
+    const id = String(event.active.id);
+    setDrag(null);
+    const next = at && dropTarget(shown, rows, id, at.over, at.before);
+    const row = rows.find((each) => each.id === id);
+    if (next) carry(next);
+    else if (row) setSaid(t.courses.tree.droppedBack(titleOf(row)));
+  };
+
+  const newRow = adding && (
+    <NewRow
+      key="new"
+      organizationId={organizationId}
+      courseId={course.id}
+      adding={adding}
+      onAdded={(id, title) => {
+        setSaid(t.courses.tree.added(title));
+        setFocused(id);
+        setAdding({ ...adding, after: id });
+      }}
+      onEnd={() => {
+        setAdding(null);
+        focus(tabStop);
+      }}
+    />
+  );
+  const newAt = adding === null ? -1 : newRowPlace(rows, adding);
+
+  const empty = rows.length === 0 && adding === null;
+  return (
+    <div
+      onFocus={() => (inside.current = true)}
+      onBlur={(event) => {
+        // A row that is moved blurs to nothing; leaving for something else names it.
+        if (event.relatedTarget !== null && !event.currentTarget.contains(event.relatedTarget)) inside.current = false;
+      }}
+    >
+      {!empty && (
+        <TreeBar
+          counts={counts}
+          readOnly={readOnly !== null}
+          anyClosed={closed.size > 0}
+          hasSubCourses={rows.some((row) => row.kind === "subCourse")}
+          withArchived={withArchived}
+          onArchived={setWithArchived}
+          onAdd={(what) => beginAdding(what, null)}
+          onClose={(close) => setClosed(close ? new Set(shown.subCourses.map(({ id }) => id)) : new Set())}
+        />
+      )}
+      {readOnly !== null && !empty && (
+        <Text size="sm" c="dimmed" className={classes.reason}>
+          {readOnly}
+        </Text>
+      )}
+      {empty ? (
+        <div className={classes.empty}>
+          <EmptyState
+            icon={IconListTree}
+            title={t.courses.tree.empty}
+            text={readOnly ?? t.courses.tree.emptyText}
+            action={
+              readOnly === null ? (
+                <div className={classes.emptyActions}>
+                  <Button size="sm" onClick={() => beginAdding("lesson", null)}>
+                    {t.courses.tree.addLesson}
+                  </Button>
+                  <Button size="sm" variant="default" onClick={() => beginAdding("subCourse", null)}>
+                    {t.courses.tree.addSubCourse}
+                  </Button>
+                </div>
+              ) : undefined
+            }
+          />
+          {counts.archived > 0 && <ShowArchived count={counts.archived} checked={withArchived} onChange={setWithArchived} />}
+        </div>
+      ) : (
+        <DndContext
+          sensors={sensors}
+          collisionDetection={pointerWithin}
+          accessibility={{ announcements: { onDragStart: () => undefined, onDragOver: () => undefined, onDragEnd: () => undefined, onDragCancel: () => undefined }, screenReaderInstructions: { draggable: "" } }}
+          onDragStart={({ active }) => {
+            const row = rows.find(({ id }) => id === active.id);
+            if (row) setSaid(t.courses.tree.lifted(titleOf(row)));
+            setDrag({ id: String(active.id), over: null, before: false });
+          }}
+          onDragMove={(event) => {
+            const at = target(event);
+            setDrag((old) => (old && (old.over !== (at?.over ?? null) || old.before !== (at?.before ?? false)) ? { id: old.id, over: at?.over ?? null, before: at?.before ?? false } : old));
+          }}
+          onDragCancel={() => setDrag(null)}
+          onDragEnd={onDragEnd}
+        >
+          <div role="tree" tabIndex={-1} aria-label={t.courses.tree.label(course.title)} className={classes.tree} onKeyDown={onKeyDown}>
+            {rows.map((row, index) => {
+              const over = drag?.over === row.id && dropTarget(shown, rows, drag.id, row.id, drag.before) !== null;
+              return [
+                index === newAt && newRow,
+                <TreeRow
+                  key={row.id}
+                  row={row}
+                  course={shown}
+                  current={row.id === openLesson}
+                  tabStop={row.id === tabStop}
+                  readOnly={readOnly !== null}
+                  dragging={drag?.id === row.id}
+                  line={over ? (drag?.before ? "above" : "below") : null}
+                  menuOpen={menu === row.id}
+                  onMenu={(opened) => {
+                    setMenu(opened ? row.id : null);
+                    if (!opened && renaming === null && adding === null) focus(row.id);
+                  }}
+                  renaming={renaming === row.id}
+                  onRename={(title) => change(row, { title })}
+                  onRenameEnd={() => {
+                    setRenaming(null);
+                    focus(row.id);
+                  }}
+                  onStale={() => void reread()}
+                  onFocus={() => setFocused(row.id)}
+                  onAct={(what) => act(row, what)}
+                />,
+              ];
+            })}
+            {newAt === rows.length && newRow}
+          </div>
+        </DndContext>
+      )}
+      <VisuallyHidden role="status" aria-live="polite">
+        {said}
+      </VisuallyHidden>
+    </div>
+  );
+}

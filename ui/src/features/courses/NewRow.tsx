@@ -1,0 +1,95 @@
+import { Loader, TextInput } from "@mantine/core";
+import { IconFile, IconFolder } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { newId } from "../../ids";
+import { failureFrom } from "../../platform";
+import { useStrings } from "../../strings";
+import { told } from "./courseFields";
+import { titleProblem } from "./rules";
+import type { Adding } from "./tree";
+import classes from "./tree.module.css";
+import { useCreateLesson, useCreateSubCourse } from "./writes";
+
+/** A title being written in the tree. Enter adds it and the next can be typed at once; Esc, or leaving it empty, ends. */
+export function NewRow(props: {
+  organizationId: string;
+  courseId: string;
+  adding: Adding;
+  onAdded: (id: string, title: string) => void;
+  onEnd: () => void;
+}) {
+  const t = useStrings();
+  const { adding } = props;
+  const createLesson = useCreateLesson(props.organizationId, props.courseId);
+  const createSubCourse = useCreateSubCourse(props.organizationId, props.courseId);
+  const [title, setTitle] = useState("");
+  const [id, setId] = useState(newId);
+  const [error, setError] = useState<string | null>(null);
+  const pending = createLesson.isPending || createSubCourse.isPending;
+  const input = useRef<HTMLInputElement>(null);
+  const { what, subCourseId, after } = adding;
+  const place = `${what} ${subCourseId} ${after}`;
+  useEffect(() => {
+    if (place === "") return;
+    input.current?.focus();
+    input.current?.scrollIntoView({ block: "nearest" });
+  }, [place]);
+
+  const label = what === "lesson" ? t.courses.tree.newLesson : t.courses.tree.newSubCourse;
+  const add = async () => {
+    const problem = told(t, titleProblem(title));
+    if (problem !== null || pending) return setError(problem);
+    const name = title.trim();
+    try {
+      if (what === "lesson") await createLesson.mutateAsync({ id, title: name, durationMinutes: 0, place: { subCourseId, after } });
+      else await createSubCourse.mutateAsync({ id, title: name, description: "", after });
+      setTitle("");
+      setError(null);
+      setId(newId());
+      props.onAdded(id, name);
+    } catch (thrown) {
+      const failure = failureFrom(thrown);
+      setError([failure.message, failure.nextStep].filter(Boolean).join(" "));
+    }
+  };
+  const Icon = what === "lesson" ? IconFile : IconFolder;
+  return (
+    <div role="treeitem" aria-level={subCourseId === null ? 1 : 2} aria-label={label} aria-selected={false} className={classes.row} data-level={subCourseId === null ? 1 : 2} data-writing>
+      <span className={classes.toggle}>
+        <Icon size={16} aria-hidden />
+      </span>
+      <TextInput
+        ref={input}
+        className={classes.input}
+        size="xs"
+        value={title}
+        aria-label={label}
+        placeholder={label}
+        description={t.courses.tree.newHint}
+        inputWrapperOrder={["label", "input", "error", "description"]}
+        error={error}
+        dir="auto"
+        readOnly={pending}
+        rightSection={pending && <Loader size={14} />}
+        onChange={(event) => {
+          setTitle(event.currentTarget.value);
+          setError(event.currentTarget.value === "" ? null : told(t, titleProblem(event.currentTarget.value)));
+        }}
+        onKeyDown={(event) => {
+          event.stopPropagation();
+          if (event.nativeEvent.isComposing) return;
+          if (event.key === "Enter") {
+            event.preventDefault();
+            void add();
+          } else if (event.key === "Escape") {
+            event.preventDefault();
+            props.onEnd();
+          }
+        }}
+        onBlur={() => {
+          if (title.trim() === "" && !pending) props.onEnd();
+        }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,154 @@
+import { Alert, Anchor, Text, TextInput } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import { useFields } from "../../components/fields";
+import { FormPanel } from "../../components/FormPanel";
+import { say } from "../../components/undo";
+import { newId } from "../../ids";
+import { type EnrollmentDetail, platform } from "../../platform";
+import { keyOf } from "../../queries";
+import { useStrings } from "../../strings";
+import { courseQuery } from "../courses/writes";
+import { type Choice, CoursePicker, PersonPicker } from "./Picker";
+import { useEnrollPerson } from "./writes";
+
+/** Enrolls one person in one course. Where it is opened from a course or a person, that one is fixed. */
+export function EnrollPerson(props: {
+  organizationId: string;
+  opened: boolean;
+  course?: Choice | null;
+  person?: Choice | null;
+  onClose: () => void;
+  onDone?: (enrollment: EnrollmentDetail) => void;
+}) {
+  // Another course or person is another form.
+  return <Form key={`${props.course?.id ?? ""} ${props.person?.id ?? ""}`} {...props} />;
+}
+
+function Form({ organizationId, opened, course = null, person = null, onClose, onDone }: Parameters<typeof EnrollPerson>[0]) {
+  const t = useStrings();
+  const enroll = useEnrollPerson(organizationId);
+  const [id, setId] = useState(newId);
+  const rules = useMemo(
+    () => ({
+      courseId: (choice: Choice | null) => (choice === null ? t.enrollments.form.chooseCourse : null),
+      personId: (choice: Choice | null) => (choice === null ? t.enrollments.form.choosePerson : null),
+    }),
+    [t],
+  );
+  // "Already enrolled" is told below, with the way to that enrollment, not at a field.
+  const already = enroll.error?.code === "conflict";
+  const fields = useFields({ courseId: course, personId: person }, rules, already ? null : enroll.error);
+  const { courseId: chosenCourse, personId: chosenPerson } = fields.values;
+
+  const reading = useQuery({ ...courseQuery(organizationId, chosenCourse?.id ?? ""), enabled: opened && chosenCourse !== null });
+  const chosen = chosenCourse === null ? undefined : reading.data;
+  const existing = useQuery({
+    queryKey: keyOf(organizationId, "enrollments", "pair", chosenCourse?.id, chosenPerson?.id),
+    queryFn: () =>
+      platform.listEnrollments(organizationId, {
+        search: "", sort: "enrolledAt", descending: true, cursor: null, limit: 1, archived: false, courseId: chosenCourse?.id ?? null, personId: chosenPerson?.id ?? null, state: null,
+      }),
+    enabled: opened && chosenCourse !== null && chosenPerson !== null,
+  });
+  const there = existing.data?.rows.find((row) => row.courseId === chosenCourse?.id && row.personId === chosenPerson?.id && row.withdrawnAt === null);
+
+  const close = () => {
+    fields.reset({ courseId: course, personId: person });
+    enroll.reset();
+    setId(newId());
+    onClose();
+  };
+  const courseField = fields.bind("courseId");
+  const personField = fields.bind("personId");
+  const dirty = (chosenCourse?.id ?? null) !== (course?.id ?? null) || (chosenPerson?.id ?? null) !== (person?.id ?? null);
+  const shownAlready = (already || there !== undefined) && chosenCourse !== null && chosenPerson !== null;
+  return (
+    <FormPanel
+      title={t.enrollments.form.title}
+      opened={opened}
+      dirty={dirty && !enroll.isSuccess && !shownAlready}
+      pending={enroll.isPending}
+      failure={fields.unplaced}
+      submitLabel={t.enrollments.form.submit}
+      onClose={close}
+      onSubmit={fields.submit((values) => {
+        if (values.courseId === null || values.personId === null || shownAlready) return;
+        const [inCourse, who] = [values.courseId, values.personId];
+        enroll.mutate(
+          { id, courseId: inCourse.id, personId: who.id },
+          {
+            onSuccess: (enrollment) => {
+              say(t.enrollments.form.done(who.label, inCourse.label));
+              close();
+              onDone?.(enrollment);
+            },
+          },
+        );
+      })}
+    >
+      <Text size="sm" c="dimmed">
+        {t.enrollments.form.intro}
+      </Text>
+      {course === null ? (
+        <CoursePicker
+          organizationId={organizationId}
+          label={t.enrollments.form.course}
+          name="courseId"
+          required
+          focusFirst
+          value={courseField.value}
+          onChange={(choice) => {
+            enroll.reset();
+            fields.set("courseId", choice);
+          }}
+          onBlur={courseField.onBlur}
+          error={courseField.error}
+        />
+      ) : (
+        <TextInput label={t.enrollments.form.course} value={course.label} readOnly variant="filled" error={courseField.error} dir="auto" />
+      )}
+      {person === null ? (
+        <PersonPicker
+          organizationId={organizationId}
+          label={t.enrollments.form.person}
+          name="personId"
+          required
+          focusFirst={course !== null}
+          value={personField.value}
+          onChange={(choice) => {
+            enroll.reset();
+            fields.set("personId", choice);
+          }}
+          onBlur={personField.onBlur}
+          error={personField.error}
+        />
+      ) : (
+        <TextInput label={t.enrollments.form.person} value={person.label} readOnly variant="filled" error={personField.error} dir="auto" />
+      )}
+      {shownAlready && chosenCourse && chosenPerson && (
+        <Alert color="amber" variant="light" role="alert" icon={<IconInfoCircle size={18} aria-hidden />}>
+          <Text size="sm">{t.enrollments.form.already(chosenPerson.label, chosenCourse.label)}</Text>
+          {there && (
+            <Anchor
+              component={Link}
+              to="/o/$organizationId/enrollments/$enrollmentId"
+              params={{ organizationId, enrollmentId: there.id } as never}
+              size="sm"
+              onClick={close}
+            >
+              {t.enrollments.form.showExisting}
+            </Anchor>
+          )}
+        </Alert>
+      )}
+      {!shownAlready && chosen && (!chosen.enrollmentOpen || chosen.publishedAt === null) && (
+        <Text size="sm" c="dimmed">
+          {chosen.enrollmentOpen ? t.enrollments.form.notPublished : t.enrollments.form.closedCourse}
+        </Text>
+      )}
+    </FormPanel>
+  );
+}

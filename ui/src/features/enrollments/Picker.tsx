@@ -1,0 +1,134 @@
+import { Loader, Select, Text } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useFormat } from "../../format";
+import { type Page, platform } from "../../platform";
+import { keyOf } from "../../queries";
+import { useStrings } from "../../strings";
+import classes from "./enrollments.module.css";
+
+/** One row chosen from the server: what is shown of it, and its id. */
+export type Choice = { id: string; label: string; hint: string };
+
+type Common = {
+  organizationId: string;
+  label: string;
+  /** For filters: the label is read out, not shown. */
+  hideLabel?: boolean;
+  name?: string;
+  required?: boolean;
+  focusFirst?: boolean;
+  clearable?: boolean;
+  disabled?: boolean;
+  placeholder?: string;
+  width?: number;
+  value: Choice | null;
+  onChange: (choice: Choice | null) => void;
+  onBlur?: () => void;
+  error?: string | null;
+};
+
+const shown = 20;
+const few = { descending: false, cursor: null, limit: shown, archived: false };
+
+export function PersonPicker(props: Common) {
+  const t = useStrings();
+  const { organizationId } = props;
+  return (
+    <Picker
+      {...props}
+      placeholder={props.placeholder ?? t.enrollments.form.personPlaceholder}
+      concept="people"
+      find={async (search) => {
+        const page = await platform.listPeople(organizationId, { ...few, search, sort: "name", role: null, isActive: null });
+        return { ...page, rows: page.rows.map(({ personId, name, email }) => ({ id: personId, label: name, hint: email })) };
+      }}
+    />
+  );
+}
+
+export function CoursePicker(props: Common) {
+  const t = useStrings();
+  const { organizationId } = props;
+  return (
+    <Picker
+      {...props}
+      placeholder={props.placeholder ?? t.enrollments.form.coursePlaceholder}
+      concept="courses"
+      find={async (search) => {
+        const page = await platform.listCourses(organizationId, { ...few, search, sort: "title", status: null });
+        return {
+          ...page,
+          rows: page.rows.map(({ id, title, category, publishedAt }) => ({
+            id,
+            label: title,
+            hint: [category, publishedAt === null ? t.courses.notPublished : ""].filter(Boolean).join(" · "),
+          })),
+        };
+      }}
+    />
+  );
+}
+
+/** Chooses one row by searching on the server while typing; arrows walk the answers, Enter chooses. */
+function Picker({ concept, find, ...props }: Common & { concept: "people" | "courses"; find: (search: string) => Promise<Page<Choice>> }) {
+  const t = useStrings();
+  const format = useFormat();
+  const [text, setText] = useState(props.value?.label ?? "");
+  const [opened, setOpened] = useState(false);
+  // The label of what is chosen is not a search.
+  const [asked] = useDebouncedValue(text === props.value?.label ? "" : text.trim(), 180);
+  const query = useQuery({
+    queryKey: keyOf(props.organizationId, concept, "picker", asked),
+    queryFn: () => find(asked),
+    enabled: opened,
+    placeholderData: keepPreviousData,
+  });
+  const found = query.data?.rows ?? [];
+  const { value } = props;
+  const all = value && !found.some(({ id }) => id === value.id) ? [value, ...found] : found;
+  const waiting = opened && (query.isFetching || asked !== (text === value?.label ? "" : text.trim()));
+  const total = query.data?.total ?? 0;
+  const hints = new Map(all.map(({ id, hint }) => [id, hint]));
+  return (
+    <Select
+      label={props.hideLabel ? undefined : props.label}
+      aria-label={props.hideLabel ? props.label : undefined}
+      name={props.name}
+      withAsterisk={props.required}
+      data-autofocus={props.focusFirst || undefined}
+      placeholder={props.placeholder}
+      disabled={props.disabled}
+      w={props.width}
+      error={props.error}
+      description={opened && total > found.length && !props.hideLabel ? t.enrollments.picker.typeMore(format.number(found.length), format.number(total)) : undefined}
+      inputWrapperOrder={["label", "input", "description", "error"]}
+      searchable
+      clearable={props.clearable}
+      clearButtonProps={{ "aria-label": t.enrollments.picker.clear }}
+      maxDropdownHeight={280}
+      filter={({ options }) => options}
+      data={all.map(({ id, label }) => ({ value: id, label }))}
+      value={value?.id ?? null}
+      onChange={(id) => props.onChange(all.find((choice) => choice.id === id) ?? null)}
+      searchValue={text}
+      onSearchChange={setText}
+      onDropdownOpen={() => setOpened(true)}
+      onDropdownClose={() => setOpened(false)}
+      onBlur={props.onBlur}
+      rightSection={waiting ? <Loader size={14} /> : undefined}
+      nothingFoundMessage={query.error ? query.error.message : waiting ? t.enrollments.picker.searching : t.enrollments.picker.nothing}
+      renderOption={({ option }) => (
+        <div className={classes.option}>
+          <Text size="sm" truncate dir="auto">
+            {option.label}
+          </Text>
+          <Text size="xs" c="dimmed" truncate>
+            {hints.get(option.value)}
+          </Text>
+        </div>
+      )}
+    />
+  );
+}
