@@ -43,6 +43,7 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
   const [renaming, setRenaming] = useState<string | null>(null);
   const [menu, setMenu] = useState<string | null>(null);
   const [adding, setAdding] = useState<Adding | null>(null);
+  const [round, setRound] = useState(0);
   const [said, setSaid] = useState("");
   const [drag, setDrag] = useState<{ id: string; over: string | null; before: boolean } | null>(null);
 
@@ -128,6 +129,7 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
     }
   };
   const beginAdding = (what: Adding["what"], row: Row | null) => {
+    setRound((count) => count + 1);
     const tree = buildTree(shown, false);
     const last = (list: { id: string }[]) => list.at(-1)?.id ?? null;
     if (what === "subCourse") {
@@ -221,14 +223,14 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
 
   const newRow = adding && (
     <NewRow
-      key="new"
+      key={`new ${round}`}
       organizationId={organizationId}
       courseId={course.id}
       adding={adding}
       onAdded={(id, title) => {
         setSaid(t.courses.tree.added(title));
         setFocused(id);
-        setAdding({ ...adding, after: id });
+        setAdding((old) => old && { ...old, after: id });
       }}
       onEnd={() => {
         setAdding(null);

@@ -113,11 +113,16 @@ function useCourseColumns(): Column<CourseRow>[] {
     {
       id: "title",
       header: t.courses.columns.title,
-      width: "minmax(150px, 2.4fr)",
+      width: "minmax(180px, 2.4fr)",
       sort: "title",
       cell: (course) => (
-        <span className={classes.strong} title={course.title} dir="auto">
-          {course.title}
+        <span title={course.title}>
+          <span className={classes.strong}>
+            <bdi>{course.title}</bdi>
+          </span>
+          <Text span display="block" size="xs" c="dimmed">
+            {t.courses.level[course.level]}
+          </Text>
         </span>
       ),
     },
@@ -125,34 +130,31 @@ function useCourseColumns(): Column<CourseRow>[] {
       id: "category",
       header: t.courses.columns.category,
       width: "minmax(90px, 1fr)",
-      from: 960,
+      from: 990,
       cell: (course) =>
         course.category === "" ? (
           dash
         ) : (
-          <span title={course.category} dir="auto">
-            {course.category}
-          </span>
+          <bdi title={course.category}>{course.category}</bdi>
         ),
     },
-    { id: "level", header: t.courses.columns.level, width: "96px", from: 1040, cell: (course) => t.courses.level[course.level] },
     { id: "status", header: t.courses.columns.status, width: "84px", cell: (course) => <CourseStatusBadge course={course} /> },
-    { id: "lessons", header: t.courses.columns.lessons, width: "60px", align: "end", from: 760, cell: (course) => format.number(course.lessons) },
+    { id: "lessons", header: t.courses.columns.lessons, width: "60px", align: "end", from: 790, cell: (course) => format.number(course.lessons) },
     { id: "enrolled", header: t.courses.columns.enrolled, width: "68px", align: "end", cell: (course) => format.number(course.enrolled) },
     {
       id: "progress",
       header: t.courses.columns.progress,
       width: "120px",
-      from: 560,
+      from: 590,
       cell: (course) => (course.enrolled === 0 ? dash : <ProgressCell value={course.averageProgress} />),
     },
-    { id: "lead", header: t.courses.columns.lead, width: "minmax(90px, 1fr)", from: 860, cell: (course) => (course.lead === null ? dash : <span dir="auto">{course.lead}</span>) },
+    { id: "lead", header: t.courses.columns.lead, width: "minmax(90px, 1fr)", from: 890, cell: (course) => (course.lead === null ? dash : <bdi title={course.lead}>{course.lead}</bdi>) },
     {
       id: "updated",
       header: t.courses.columns.updated,
       width: "104px",
       sort: "updatedAt",
-      from: 680,
+      from: 710,
       cell: (course) => (
         <Tooltip label={format.dateTime(course.updatedAt)}>
           <span>{format.relative(course.updatedAt)}</span>

@@ -23,9 +23,12 @@ export function NewRow(props: {
   const createLesson = useCreateLesson(props.organizationId, props.courseId);
   const createSubCourse = useCreateSubCourse(props.organizationId, props.courseId);
   const [title, setTitle] = useState("");
-  const [id, setId] = useState(newId);
   const [error, setError] = useState<string | null>(null);
-  const pending = createLesson.isPending || createSubCourse.isPending;
+  const [sending, setSending] = useState(0);
+  // Whoever types fast writes the next title while the last is on its way; they are added one after the other.
+  const line = useRef<Promise<void>>(Promise.resolve());
+  const last = useRef(adding.after);
+  const refused = useRef<{ name: string; id: string } | null>(null);
   const input = useRef<HTMLInputElement>(null);
   const { what, subCourseId, after } = adding;
   const place = `${what} ${subCourseId} ${after}`;
@@ -36,21 +39,30 @@ export function NewRow(props: {
   }, [place]);
 
   const label = what === "lesson" ? t.courses.tree.newLesson : t.courses.tree.newSubCourse;
-  const add = async () => {
+  const add = () => {
     const problem = told(t, titleProblem(title));
-    if (problem !== null || pending) return setError(problem);
+    setError(problem);
+    if (problem !== null) return;
     const name = title.trim();
-    try {
-      if (what === "lesson") await createLesson.mutateAsync({ id, title: name, durationMinutes: 0, place: { subCourseId, after } });
-      else await createSubCourse.mutateAsync({ id, title: name, description: "", after });
-      setTitle("");
-      setError(null);
-      setId(newId());
-      props.onAdded(id, name);
-    } catch (thrown) {
-      const failure = failureFrom(thrown);
-      setError([failure.message, failure.nextStep].filter(Boolean).join(" "));
-    }
+    // The same title sent again is the same row: nothing is added twice when only the answer was lost.
+    const id = refused.current?.name === name ? refused.current.id : newId();
+    refused.current = null;
+    setTitle("");
+    setSending((count) => count + 1);
+    line.current = line.current.then(async () => {
+      try {
+        if (what === "lesson") await createLesson.mutateAsync({ id, title: name, durationMinutes: 0, place: { subCourseId, after: last.current } });
+        else await createSubCourse.mutateAsync({ id, title: name, description: "", after: last.current });
+        last.current = id;
+        props.onAdded(id, name);
+      } catch (thrown) {
+        const failure = failureFrom(thrown);
+        refused.current = { name, id };
+        setTitle((now) => (now === "" ? name : now));
+        setError([`${name}:`, failure.message, failure.nextStep].filter(Boolean).join(" "));
+      }
+      setSending((count) => count - 1);
+    });
   };
   const Icon = what === "lesson" ? IconFile : IconFolder;
   return (
@@ -69,8 +81,7 @@ export function NewRow(props: {
         inputWrapperOrder={["label", "input", "error", "description"]}
         error={error}
         dir="auto"
-        readOnly={pending}
-        rightSection={pending && <Loader size={14} />}
+        rightSection={sending > 0 && <Loader size={14} />}
         onChange={(event) => {
           setTitle(event.currentTarget.value);
           setError(event.currentTarget.value === "" ? null : told(t, titleProblem(event.currentTarget.value)));
@@ -80,14 +91,14 @@ export function NewRow(props: {
           if (event.nativeEvent.isComposing) return;
           if (event.key === "Enter") {
             event.preventDefault();
-            void add();
+            add();
           } else if (event.key === "Escape") {
             event.preventDefault();
             props.onEnd();
           }
         }}
         onBlur={() => {
-          if (title.trim() === "" && !pending) props.onEnd();
+          if (title.trim() === "" && sending === 0) props.onEnd();
         }}
       />
     </div>

@@ -23,7 +23,7 @@ export function RowMenu({ row, course, onAct, onClose }: { row: Row; course: Cou
   const move = (direction: Direction, icon: ReactNode, label: string, key: string) => item(icon, label, { do: "move", direction }, key, stepTarget(course, row.id, direction) === null);
   const size = { size: 16, "aria-hidden": true } as const;
   return (
-    <Menu opened onClose={onClose} position="bottom-end" width={270} withinPortal returnFocus={false} trapFocus>
+    <Menu opened onClose={onClose} position="bottom-end" width={310} withinPortal returnFocus={false} trapFocus>
       <Menu.Target>
         <ActionIcon size={26} tabIndex={-1} aria-label={words.actionsFor(titleOf(row))} className={classes.opened} onClick={onClose}>
           <IconDots size={16} aria-hidden />

@@ -31,6 +31,7 @@ export function CourseFields<V extends CourseValues>({ fields, disabled, focusFi
   const t = useStrings();
   const of = fields as unknown as Fields<CourseValues>;
   const tags = of.bind("tags");
+  const description = of.bind("description");
   return (
     <>
       <TextInput
@@ -48,9 +49,9 @@ export function CourseFields<V extends CourseValues>({ fields, disabled, focusFi
         disabled={disabled}
         dir="auto"
         inputWrapperOrder={["label", "description", "input", "error"]}
-        {...of.bind("description")}
+        {...description}
       />
-      <Remaining text={of.values.description} limit={limits.description} />
+      {description.error === null && <Remaining text={of.values.description} limit={limits.description} />}
       <Group grow align="flex-start" gap="sm">
         <Select
           label={t.courses.form.level}

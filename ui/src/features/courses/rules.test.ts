@@ -15,6 +15,7 @@ describe("the limits of a course", () => {
   });
   it("takes at most 20 tags, each once", () => {
     expect(cleanTags([" Data ", "data", "", "  ", "Ωmega", "ωmega"])).toEqual(["Data", "Ωmega"]);
+    expect(cleanTags(["a, b;c"])).toEqual(["a", "b", "c"]);
     expect(tagsProblem(Array.from({ length: 20 }, (_, index) => `tag ${index}`))).toBeNull();
     expect(tagsProblem(Array.from({ length: 21 }, (_, index) => `tag ${index}`))).toBe("tooManyTags");
     expect(tagsProblem(Array.from({ length: 11 }, () => "x".repeat(100)))).toBe("tagsTooLong");

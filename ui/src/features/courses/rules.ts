@@ -47,10 +47,10 @@ export function categoryProblem(category: string): CourseProblem | null {
   return lengthOf(category.trim()) > limits.category ? "categoryTooLong" : null;
 }
 
-/** Tags as they are saved: trimmed, without blanks, each once whatever its capitals. */
+/** Tags as they are saved: pasted lists taken apart, trimmed, without blanks, each once whatever its capitals. */
 export function cleanTags(tags: string[]): string[] {
   const seen = new Map<string, string>();
-  for (const tag of tags) {
+  for (const tag of tags.flatMap((text) => text.split(/[,;\t\n]/))) {
     const clean = tag.trim();
     const key = clean.toLocaleLowerCase();
     if (clean !== "" && !seen.has(key)) seen.set(key, clean);

@@ -1,5 +1,5 @@
-import { Alert, Button, Checkbox, Progress, Skeleton, Stack, Text, VisuallyHidden } from "@mantine/core";
-import { IconBook2, IconDoorExit, IconRotateClockwise, IconUser } from "@tabler/icons-react";
+import { Alert, Anchor, Button, Checkbox, Progress, Skeleton, Stack, Text, VisuallyHidden } from "@mantine/core";
+import { IconDoorExit, IconRotateClockwise, IconUser } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -90,7 +90,11 @@ function Details({ organizationId, enrollment, failure, onClose }: { organizatio
       title={personName}
       subtitle={
         <>
-          <div dir="auto">{courseTitle}</div>
+          <div>
+            <Anchor component={Link} to="/o/$organizationId/courses/$courseId" params={{ organizationId, courseId: enrollment.courseId } as never} size="sm" dir="auto">
+              {courseTitle}
+            </Anchor>
+          </div>
           <div>{enrollment.personEmail}</div>
         </>
       }
@@ -100,9 +104,6 @@ function Details({ organizationId, enrollment, failure, onClose }: { organizatio
         <>
           <Button component={Link} to="/o/$organizationId/people/$personId" params={{ organizationId, personId: enrollment.personId } as never} variant="default" size="xs" leftSection={<IconUser size={15} aria-hidden />}>
             {t.enrollments.openPerson}
-          </Button>
-          <Button component={Link} to="/o/$organizationId/courses/$courseId" params={{ organizationId, courseId: enrollment.courseId } as never} variant="default" size="xs" leftSection={<IconBook2 size={15} aria-hidden />}>
-            {t.enrollments.openCourse}
           </Button>
           {withdrawnAt === null ? (
             <Reasoned reason={reason} variant="default" size="xs" leftSection={<IconDoorExit size={15} aria-hidden />} onClick={() => setAsking(true)}>

@@ -169,8 +169,8 @@ function useEnrollmentColumns(): Column<EnrollmentRow>[] {
       width: "minmax(150px, 1.4fr)",
       cell: (row) => (
         <span title={`${row.personName} · ${row.personEmail}`}>
-          <span className={classes.name} dir="auto">
-            {row.personName}
+          <span className={classes.name}>
+            <bdi>{row.personName}</bdi>
           </span>
           <Text span display="block" size="xs" c="dimmed" truncate>
             {row.personEmail}
@@ -183,9 +183,7 @@ function useEnrollmentColumns(): Column<EnrollmentRow>[] {
       header: t.enrollments.columns.course,
       width: "minmax(140px, 1.6fr)",
       cell: (row) => (
-        <span title={row.courseTitle} dir="auto">
-          {row.courseTitle}
-        </span>
+        <bdi title={row.courseTitle}>{row.courseTitle}</bdi>
       ),
     },
     {

@@ -30,6 +30,8 @@ type Common = {
 };
 
 const shown = 20;
+/** The last line of a long answer, which cannot be chosen. */
+const more = "more";
 const few = { descending: false, cursor: null, limit: shown, archived: false };
 
 export function PersonPicker(props: Common) {
@@ -102,14 +104,17 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
       disabled={props.disabled}
       w={props.width}
       error={props.error}
-      description={opened && total > found.length && !props.hideLabel ? t.enrollments.picker.typeMore(format.number(found.length), format.number(total)) : undefined}
-      inputWrapperOrder={["label", "input", "description", "error"]}
       searchable
       clearable={props.clearable}
       clearButtonProps={{ "aria-label": t.enrollments.picker.clear }}
       maxDropdownHeight={280}
       filter={({ options }) => options}
-      data={all.map(({ id, label }) => ({ value: id, label }))}
+      data={[
+        ...all.map(({ id, label }) => ({ value: id, label })),
+        ...(total > found.length && found.length > 0
+          ? [{ value: more, label: t.enrollments.picker.typeMore(format.number(found.length), format.number(total)), disabled: true }]
+          : []),
+      ]}
       value={value?.id ?? null}
       onChange={(id) => props.onChange(all.find((choice) => choice.id === id) ?? null)}
       searchValue={text}
@@ -119,7 +124,10 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
       onBlur={props.onBlur}
       rightSection={waiting ? <Loader size={14} /> : undefined}
       nothingFoundMessage={query.error ? query.error.message : waiting ? t.enrollments.picker.searching : t.enrollments.picker.nothing}
-      renderOption={({ option }) => (
+      renderOption={({ option }) =>
+        option.value === more ? (
+          <Text size="xs">{option.label}</Text>
+        ) : (
         <div className={classes.option}>
           <Text size="sm" truncate dir="auto">
             {option.label}
@@ -128,7 +136,8 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
             {hints.get(option.value)}
           </Text>
         </div>
-      )}
+        )
+      }
     />
   );
 }
