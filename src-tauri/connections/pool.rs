@@ -1,6 +1,9 @@
 //! Connecting: a small pool on the first host that takes changes, with what the server said of itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     Connection as _, PgConnection, PgPool,
@@ -67,6 +70,23 @@ pub struct Server {
 /// `unreachable`, `tls`, `wrongPassword`, `notFound` (no such database), `notAllowed` (not let in, or a login that stands
 /// above the rights), each with its reason. Tables that do not fit are no error: `Opened::schema` says so.
 pub async fn connect(connection: &Connection, secret: Option<&Sensitive>) -> Result<Opened> {
+    let started = Instant::now();
+    let opened = open(connection, secret).await;
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match &opened {
+        Ok(opened) => tracing::info!(
+            server.version = opened.server.version,
+            server.is_read_only = opened.server.is_read_only,
+            schema = ?opened.schema.state,
+            duration_ms,
+            "connected"
+        ),
+        Err(error) => tracing::warn!(code = ?error.code, duration_ms, "could not connect"),
+    }
+    opened
+}
+
+async fn open(connection: &Connection, secret: Option<&Sensitive>) -> Result<Opened> {
     let mut entered = enter(connection, secret).await?;
     let endpoint = entered.server.endpoint.clone();
     // Asked beside each other: over a slow network each question counts.

@@ -257,16 +257,10 @@ async fn older_and_newer_tables_are_told_apart_and_both_let_nobody_work() {
 async fn an_open_line_to_another_machine_is_a_warning() {
     let fresh = harness::fresh().await;
     let (connection, password) = of(&fresh.app_url);
-    let name = gethostname();
-    let steps = steps(&Connection { host: name, ..connection }, Some(&password)).await;
-    // This machine under its own name is another machine for all we know; whether it answers there is its own affair.
-    if let Some(step) = steps.iter().find(|step| step.name == "Encryption" && step.state != StepState::Skipped) {
-        assert!(step.state == StepState::Warning && step.message.contains("The line is open"), "{step:?}");
-    }
-}
-
-fn gethostname() -> String {
-    std::fs::read_to_string("/etc/hostname").unwrap_or_default().trim().to_owned()
+    // Resolves to the loopback address, which its spelling does not promise.
+    let steps = steps(&Connection { host: "127.1".into(), ..connection }, Some(&password)).await;
+    let step = steps.iter().find(|step| step.name == "Encryption").unwrap();
+    assert!(step.state == StepState::Warning && step.message.contains("The line is open"), "{steps:#?}");
 }
 
 #[tokio::test]

@@ -248,7 +248,7 @@ pub fn bouncer(app_url: &str, pool_mode: &str, settings: &str) -> (Running, Conn
         ),
     )
     .unwrap();
-    let mut command = Command::new("pgbouncer");
+    let mut command = Command::new(bouncer_program());
     command
         .arg("-q")
         .arg(&configuration)
@@ -262,9 +262,16 @@ pub fn bouncer(app_url: &str, pool_mode: &str, settings: &str) -> (Running, Conn
     (Running { child, port: own, _folder: folder }, Connection { port: own, ..connection }, password)
 }
 
+// Not on the path of ordinary accounts.
+fn bouncer_program() -> &'static str {
+    const DEBIAN: &str = "/usr/sbin/pgbouncer";
+    if Path::new(DEBIAN).is_file() { DEBIAN } else { "pgbouncer" }
+}
+
 /// (1, 18)
 pub fn bouncer_version() -> (u32, u32) {
-    let output = Command::new("pgbouncer").arg("--version").output().expect("pgbouncer, which `make setup` installs");
+    let output =
+        Command::new(bouncer_program()).arg("--version").output().expect("pgbouncer, which `make setup` installs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let mut numbers = text.split([' ', '.', '\n']).filter_map(|part| part.parse().ok());
     (numbers.next().unwrap(), numbers.next().unwrap())
