@@ -127,7 +127,8 @@ async fn until_stopped(terminal: &Terminal, work: impl Future<Output = Result<Ou
             Err(error) => {
                 tracing::warn!(code = ?error.code, sqlstate = error.sqlstate().as_deref(), "the command ended in an error");
                 terminal.fail(&error);
-                exit_code(error.code)
+                // Naming no database is bad usage, which ends as clap ends it.
+                if error.field.as_deref() == Some("connection") { COULD_NOT_RUN } else { exit_code(error.code) }
             }
         },
         () = stopped() => {

@@ -386,8 +386,8 @@ create table lectern_migrations.applied (
 comment on table lectern_migrations.applied is 'One row per applied migration, written in its transaction.';
 grant usage on schema lectern_migrations to public;
 grant select on lectern_migrations.applied to public;
-alter table lectern_migrations.applied owner to lectern_owner;
 alter schema lectern_migrations owner to lectern_owner;
+alter table lectern_migrations.applied owner to lectern_owner;
 ";
 
 /// For the owner, at a terminal: the server's own sentence helps and comes from our own SQL, not from anybody's data.
@@ -408,7 +408,7 @@ fn failed(file: &str, error: Error) -> Error {
         ),
         Some("55P03") => (Code::Stale, "A table stayed in use for 15 seconds. Run this again at a quieter time."),
         Some("53100") => (Code::Unreachable, "The server's disk is full. Make room, then run this again."),
-        None if error.code == Code::Unreachable => (
+        _ if error.code == Code::Unreachable => (
             Code::Unreachable,
             "The connection to the server broke. Run this again once it answers; finished migrations stay.",
         ),

@@ -48,7 +48,7 @@ pub(super) async fn run(arguments: &Arguments, common: &Common, terminal: &Termi
         let schema = comparison.state();
         terminal.say(&format!("{}: {}", target.name, schema.message));
         if let Some(refusal) = comparison.refusal() {
-            terminal.fail(&refusal);
+            terminal.complain(&refusal);
         } else if outcome == Outcome::Refused {
             terminal.say("  Run `lectern migrate` with the owner's connection.");
         }

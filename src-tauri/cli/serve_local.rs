@@ -131,10 +131,10 @@ fn running(server: &LocalServer) -> Running {
         url::form_urlencoded::byte_serialize(socket.as_bytes()).collect::<String>().replace('+', "%20");
     Running {
         address: format!(
-            "postgresql://{}@/{}?host={escaped}&port={}",
-            options.get_username(),
+            "postgresql:///{}?host={escaped}&port={}&user={}",
             options.get_database().unwrap_or_default(),
-            options.get_port()
+            options.get_port(),
+            options.get_username()
         ),
         version: server.version().to_owned(),
         directory: server.directory().display().to_string(),

@@ -70,14 +70,18 @@ impl Terminal {
 
     /// Ends in an error: in words on standard error, and as data for a program that reads standard output.
     pub(super) fn fail(&self, error: &Error) {
-        self.say(&format!("{} {}", self.red("lectern:"), plain(&error.message)));
-        if let Some(next_step) = &error.next_step {
-            self.say(&format!("  {}", plain(next_step)));
-        }
+        self.complain(error);
         if self.json
             && let Ok(json) = serde_json::to_string_pretty(&serde_json::json!({ "error": error }))
         {
             self.print(&json);
+        }
+    }
+
+    pub(super) fn complain(&self, error: &Error) {
+        self.say(&format!("{} {}", self.red("lectern:"), plain(&error.message)));
+        if let Some(next_step) = &error.next_step {
+            self.say(&format!("  {}", plain(next_step)));
         }
     }
 

@@ -2,7 +2,7 @@
 
 mod address;
 mod check;
-mod keyring;
+pub(crate) mod keyring;
 mod pool;
 mod pooler;
 mod saved;

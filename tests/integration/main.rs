@@ -11,6 +11,7 @@ mod desk;
 mod harness;
 
 mod audit;
+mod cli;
 mod connections;
 mod courses;
 mod dashboards;

@@ -5,7 +5,7 @@ create table lectern_seed.organizations as
 with whole as (
   select greatest(2, round(50 * current_setting('lectern_seed.scale')::float8))::integer as organizations,
          greatest(100, round(100000 * current_setting('lectern_seed.scale')::float8))::integer as people,
-         greatest(4, round(2000 * current_setting('lectern_seed.scale')::float8))::integer as courses,
+         greatest(60, round(2000 * current_setting('lectern_seed.scale')::float8))::integer as courses,
          greatest(400, round(1000000 * current_setting('lectern_seed.scale')::float8))::integer as enrollments
 ), share as (
   select n as number, w.enrollments as all_enrollments,

@@ -14,10 +14,10 @@ use lectern::{
 };
 use secret_service::{EncryptionType, SecretService};
 
-struct Desktop {
+pub(crate) struct Desktop {
     folder: tempfile::TempDir,
     bus: Child,
-    address: String,
+    pub(crate) address: String,
     daemon: Option<Child>,
 }
 
@@ -31,7 +31,7 @@ impl Drop for Desktop {
 
 impl Desktop {
     /// A session bus without any service.
-    fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["data", "run"] {
             fs::DirBuilder::new().mode(0o700).create(folder.path().join(name)).unwrap();
@@ -60,7 +60,7 @@ impl Desktop {
     }
 
     /// With an unlocked keyring, as after signing in.
-    async fn signed_in() -> Self {
+    pub(crate) async fn signed_in() -> Self {
         let mut desktop = Self::bare();
         desktop.start_keyring(true).await;
         desktop

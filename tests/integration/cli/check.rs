@@ -1,0 +1,65 @@
+use super::{Account, run_sql};
+use crate::harness;
+
+fn step<'r>(report: &'r serde_json::Value, name: &str) -> &'r serde_json::Value {
+    report["steps"].as_array().unwrap().iter().find(|step| step["name"] == name).unwrap()
+}
+
+#[tokio::test]
+async fn an_application_login_sees_the_line_and_its_own_rights() {
+    let fresh = harness::fresh().await;
+    let report = Account::new().run_on(&fresh.app_url, ["check", "--json"]).await.exits(0).json();
+    assert_ne!(step(&report, "Login")["state"], "failed");
+    assert_eq!(step(&report, "Tables")["state"], "ok");
+    assert_eq!(step(&report, "Progress")["state"], "skipped");
+    assert!(report["counters"]["statements"].is_u64());
+}
+
+#[tokio::test]
+async fn drift_is_found_and_repaired() {
+    let fresh = harness::fresh().await;
+    let account = Account::new();
+    account.run_on(&fresh.owner_url, ["seed"]).await.exits(0);
+    run_sql(
+        &mut fresh.owner().await,
+        "set session_replication_role = replica;
+         update lectern.enrollments set progress = 1 where progress between 30 and 60;
+         update lectern.course_counts set enrolled = enrolled + 5 where enrolled > 3",
+    )
+    .await;
+    let report = account
+        .run_on(&fresh.owner_url, ["check", "--json"])
+        .await
+        .exits(1)
+        .says(&["failed   Progress", "--repair"])
+        .json();
+    assert!(report["drift"]["enrollments"].as_u64().unwrap() > 0);
+    account.run_on(&fresh.owner_url, ["check", "--repair"]).await.exits(0).says(&["set right"]);
+    account.run_on(&fresh.owner_url, ["check"]).await.exits(0).says(&["All is well"]);
+}
+
+#[tokio::test]
+async fn an_outdated_schema_is_one_step_that_failed() {
+    let fresh = harness::fresh().await;
+    run_sql(&mut fresh.owner().await, "delete from lectern_migrations.applied where version > 7").await;
+    let report = Account::new().run_on(&fresh.owner_url, ["check", "--json"]).await.exits(1).json();
+    assert_eq!(step(&report, "Tables")["state"], "failed");
+    assert!(step(&report, "Tables")["nextStep"].as_str().unwrap().contains("lectern migrate"));
+}
+
+#[tokio::test]
+async fn an_empty_database_is_told_apart_from_a_broken_line() {
+    let (_server, url) = super::empty().await;
+    Account::new().run_on(&url, ["check"]).await.exits(1).says(&["no Lectern tables"]);
+}
+
+#[tokio::test]
+async fn counters_count_and_name_nobody() {
+    let fresh = harness::fresh().await;
+    let account = Account::new();
+    account.run_on(&fresh.owner_url, ["seed"]).await.exits(0);
+    let report = account.run_on(&fresh.owner_url, ["check", "--json"]).await.exits(0).json();
+    assert_eq!(report["measures"]["people"], 52);
+    assert_eq!(report["measures"]["organizations"], 3);
+    assert!(!report.to_string().contains(".example"));
+}
