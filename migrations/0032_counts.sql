@@ -12,9 +12,11 @@ create table lectern.enrollment_days (
   day             date not null,
   enrolled        integer not null default 0,
   completed       integer not null default 0,
+  low_progress    integer not null default 0,
   primary key (organization_id, day)
 ) with (fillfactor = 50);
 comment on table lectern.enrollment_days is 'How many were enrolled and how many completed on each day in UTC, the withdrawn included. Kept by statement triggers, read by the overview.';
+comment on column lectern.enrollment_days.low_progress is 'Of those enrolled on the day: neither withdrawn nor completed, with progress below 25.';
 
 create table lectern.membership_counts (
   organization_id uuid not null references lectern.organizations (id),
@@ -68,17 +70,19 @@ begin
           on conflict (organization_id, course_id) do update
             set enrolled = k.enrolled + excluded.enrolled, withdrawn = k.withdrawn + excluded.withdrawn, completed = k.completed + excluded.completed,
                 progress_sum = k.progress_sum + excluded.progress_sum, low_progress = k.low_progress + excluded.low_progress;
-        insert into lectern.enrollment_days as k (organization_id, day, enrolled, completed)
-          select d.organization_id, d.day, d.enrolled, d.completed
-            from (select x.organization_id, x.day, sum(x.enrolled) as enrolled, sum(x.completed) as completed
+        insert into lectern.enrollment_days as k (organization_id, day, enrolled, completed, low_progress)
+          select d.organization_id, d.day, d.enrolled, d.completed, d.low_progress
+            from (select c.organization_id, x.day, sum(x.enrolled) as enrolled, sum(x.completed) as completed, sum(x.low_progress) as low_progress
                     from (%2$s) c,
-                         lateral (values (c.organization_id, (c.enrolled_at at time zone 'UTC')::date, c.sign, 0),
-                                         (c.organization_id, (c.completed_at at time zone 'UTC')::date, 0, c.sign)) x(organization_id, day, enrolled, completed)
+                         lateral (values ((c.enrolled_at at time zone 'UTC')::date, c.sign, 0,
+                                          case when c.withdrawn_at is null and c.completed_at is null and c.progress < 25 then c.sign else 0 end),
+                                         ((c.completed_at at time zone 'UTC')::date, 0, c.sign, 0)) x(day, enrolled, completed, low_progress)
                    where x.day is not null
-                   group by x.organization_id, x.day) d
-           where d.enrolled <> 0 or d.completed <> 0
+                   group by c.organization_id, x.day) d
+           where d.enrolled <> 0 or d.completed <> 0 or d.low_progress <> 0
            order by d.organization_id, d.day
-          on conflict (organization_id, day) do update set enrolled = k.enrolled + excluded.enrolled, completed = k.completed + excluded.completed;
+          on conflict (organization_id, day) do update
+            set enrolled = k.enrolled + excluded.enrolled, completed = k.completed + excluded.completed, low_progress = k.low_progress + excluded.low_progress;
         return null;
       end $body$;
       create function lectern.count_memberships_%1$s() returns trigger
@@ -143,16 +147,18 @@ begin
     on conflict do nothing;
   select array_agg(k.day) into days
     from (select x.day from lectern.enrollment_days x where x.organization_id = recount.organization order by x.day for no key update) k;
-  update lectern.enrollment_days k set enrolled = x.enrolled, completed = x.completed
-    from (select d.day, coalesce(sum(v.enrolled), 0) as enrolled, coalesce(sum(v.completed), 0) as completed
+  update lectern.enrollment_days k set enrolled = x.enrolled, completed = x.completed, low_progress = x.low_progress
+    from (select d.day, coalesce(sum(v.enrolled), 0) as enrolled, coalesce(sum(v.completed), 0) as completed, coalesce(sum(v.low_progress), 0) as low_progress
             from unnest(days) d(day)
-            left join (select (n.enrolled_at at time zone 'UTC')::date as day, 1 as enrolled, 0 as completed
+            left join (select (n.enrolled_at at time zone 'UTC')::date as day, 1 as enrolled, 0 as completed,
+                              case when n.withdrawn_at is null and n.completed_at is null and n.progress < 25 then 1 else 0 end as low_progress
                          from lectern.enrollments n where n.organization_id = recount.organization
                        union all
-                       select (n.completed_at at time zone 'UTC')::date, 0, 1
+                       select (n.completed_at at time zone 'UTC')::date, 0, 1, 0
                          from lectern.enrollments n where n.organization_id = recount.organization and n.completed_at is not null) v on v.day = d.day
            group by d.day) x
-   where k.organization_id = recount.organization and k.day = x.day and (k.enrolled, k.completed) <> (x.enrolled, x.completed);
+   where k.organization_id = recount.organization and k.day = x.day
+     and (k.enrolled, k.completed, k.low_progress) <> (x.enrolled, x.completed, x.low_progress);
   get diagnostics mended = row_count;
   changed := changed + mended;
 

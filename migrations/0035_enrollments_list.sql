@@ -10,8 +10,29 @@ set local role lectern_guard;
 
 create function lectern.at_risk_before() returns timestamptz
   language sql stable parallel safe set search_path = pg_catalog, pg_temp
-  return now() - interval '14 days';
-comment on function lectern.at_risk_before() is 'Whoever was enrolled before this and has neither completed nor reached a quarter is at risk.';
+  return (date_trunc('day', now() at time zone 'UTC') - interval '14 days') at time zone 'UTC';
+comment on function lectern.at_risk_before() is 'Whoever was enrolled before this and has neither completed nor reached a quarter is at risk. The beginning of a day in UTC, so that days can be counted.';
+
+-- All with low progress in courses that are not archived, without those of the last days. These are counted by day for the
+-- whole organization, from which the few are taken back that are in archived courses.
+create function lectern.count_at_risk(organization uuid) returns bigint
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  return (select coalesce(sum(c.low_progress), 0)
+            from lectern.course_counts c
+            join lectern.courses k on k.organization_id = c.organization_id and k.id = c.course_id and k.archived_at is null
+           where c.organization_id = count_at_risk.organization)
+       - (select coalesce(sum(d.low_progress), 0)
+            from lectern.enrollment_days d
+           where d.organization_id = count_at_risk.organization and d.day >= (lectern.at_risk_before() at time zone 'UTC')::date)
+       + (select coalesce(sum(x.low_progress), 0)
+            from lectern.courses k,
+                 lateral (select count(*) as low_progress
+                            from lectern.enrollments e
+                           where e.organization_id = k.organization_id and e.course_id = k.id and e.enrolled_at >= lectern.at_risk_before()
+                             and e.withdrawn_at is null and e.completed_at is null and e.progress < 25) x
+           where k.organization_id = count_at_risk.organization and k.archived_at is not null);
+end $$;
 
 create function lectern_api.list_enrollments(organization uuid, search text, course uuid, person uuid, state text, descending boolean,
                                              after_moment timestamptz, after_id uuid, row_limit integer)
@@ -89,18 +110,22 @@ begin
   end if;
 
   if cardinality(patterns) = 0 and list_enrollments.person is null and (sees_all or list_enrollments.course = any (taught)) then
-    select coalesce(sum(case list_enrollments.state
-             when 'enrolled' then c.enrolled when 'active' then c.enrolled - c.completed when 'completed' then c.completed
-             when 'withdrawn' then c.withdrawn when 'atRisk' then c.low_progress end), 0)
-      into counted
-      from lectern.course_counts c
-     where c.organization_id = s.organization and (list_enrollments.course is null or c.course_id = list_enrollments.course)
-       and c.course_id <> all (archived_courses);
-    if list_enrollments.state = 'atRisk' then
-      counted := counted - (
-        select count(*) from lectern.enrollments e
-         where e.organization_id = s.organization and e.enrolled_at >= lectern.at_risk_before() and e.withdrawn_at is null and e.completed_at is null
-           and e.progress < 25 and (list_enrollments.course is null or e.course_id = list_enrollments.course) and e.course_id <> all (archived_courses));
+    if list_enrollments.state = 'atRisk' and list_enrollments.course is null then
+      counted := lectern.count_at_risk(s.organization);
+    else
+      select coalesce(sum(case list_enrollments.state
+               when 'enrolled' then c.enrolled when 'active' then c.enrolled - c.completed when 'completed' then c.completed
+               when 'withdrawn' then c.withdrawn when 'atRisk' then c.low_progress end), 0)
+        into counted
+        from lectern.course_counts c
+       where c.organization_id = s.organization and (list_enrollments.course is null or c.course_id = list_enrollments.course)
+         and c.course_id <> all (archived_courses);
+      if list_enrollments.state = 'atRisk' then
+        counted := counted - (
+          select count(*) from lectern.enrollments e
+           where e.organization_id = s.organization and e.course_id = list_enrollments.course and e.course_id <> all (archived_courses)
+             and e.enrolled_at >= lectern.at_risk_before() and e.withdrawn_at is null and e.completed_at is null and e.progress < 25);
+      end if;
     end if;
   else
     execute 'select count(*) from lectern.enrollments e where ' || filter into counted

@@ -71,12 +71,12 @@ begin
            'activeCourses', count(k.id) filter (where k.archived_at is null and k.status = 'active'),
            'enrollments', coalesce(sum(c.enrolled), 0), 'completed', coalesce(sum(c.completed), 0), 'withdrawn', coalesce(sum(c.withdrawn), 0),
            'averageProgress', coalesce(round(sum(c.progress_sum) / nullif(sum(c.enrolled), 0)), 0),
-           'atRisk', coalesce(sum(c.low_progress) filter (where k.archived_at is null), 0) - (
+           'atRisk', case when sees_all then lectern.count_at_risk(o) else coalesce(sum(c.low_progress) filter (where k.archived_at is null), 0) - (
               select count(*)
                 from lectern.enrollments e
                 join lectern.courses x on x.organization_id = o and x.id = e.course_id and x.archived_at is null
-               where e.organization_id = o and e.enrolled_at >= lectern.at_risk_before() and e.withdrawn_at is null and e.completed_at is null and e.progress < 25
-                 and (sees_all or e.course_id = any (mine))))
+               where e.organization_id = o and e.course_id = any (mine) and e.enrolled_at >= lectern.at_risk_before()
+                 and e.withdrawn_at is null and e.completed_at is null and e.progress < 25) end)
     into counts
     from lectern.courses k
     left join lectern.course_counts c on c.organization_id = o and c.course_id = k.id

@@ -21,7 +21,7 @@ pub enum EnrollmentState {
     /// Completed and not withdrawn.
     Completed,
     Withdrawn,
-    /// Active for more than 14 days with progress below 25, in a course that is not archived.
+    /// Active, enrolled more than 14 days ago (whole days in UTC), with progress below 25, in a course that is not archived.
     AtRisk,
 }
 

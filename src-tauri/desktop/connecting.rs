@@ -136,7 +136,9 @@ impl Desk {
                 }
                 tracing::warn!("the private server did not answer and was looked after");
             }
-            Err(error) => tracing::error!(code = ?error.code, message = %error, "the private server cannot be started again"),
+            Err(error) => {
+                tracing::error!(code = ?error.code, message = %error, "the private server cannot be started again")
+            }
         }
     }
 
