@@ -3,7 +3,6 @@ import { Notifications } from "@mantine/notifications";
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
-import { SessionEnded } from "./features/sessions/SessionEnded";
 import { languagePreference } from "./preferences";
 import type { makeRouter } from "./router";
 import { useStore } from "./store";
@@ -19,7 +18,6 @@ export function App({ client, router }: { client: QueryClient; router: ReturnTyp
       <QueryClientProvider client={client}>
         <Notifications position="bottom-center" limit={3} />
         <RouterProvider router={router} />
-        <SessionEnded />
       </QueryClientProvider>
     </MantineProvider>
   );

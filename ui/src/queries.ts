@@ -84,9 +84,17 @@ export function useWrite<Input, Output>(spec: Write<Input, Output>): UseMutation
       }
     },
     onSuccess: async (output, input) => {
-      const concepts = new Set<Concept>([...spec.changes, "audit"]);
       if (spec.remember) client.setQueryData(spec.remember(output, input), output);
-      await Promise.all([...concepts].map((concept) => client.invalidateQueries({ queryKey: [spec.organizationId, concept] })));
+      await refresh(client, spec);
+    },
+    // Someone was faster: their state is fetched, so what is tried next is tried on top of it.
+    onError: async (failure) => {
+      if (failure.code === "stale" || failure.code === "notFound") await refresh(client, spec);
     },
   });
+}
+
+async function refresh(client: QueryClient, spec: Pick<Write<never, unknown>, "organizationId" | "changes">): Promise<void> {
+  const concepts = new Set<Concept>([...spec.changes, "audit"]);
+  await Promise.all([...concepts].map((concept) => client.invalidateQueries({ queryKey: [spec.organizationId, concept] })));
 }

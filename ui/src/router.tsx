@@ -13,6 +13,7 @@ import { courseSearch, coursesSearch } from "./features/courses/search";
 import { enrollmentsSearch } from "./features/enrollments/search";
 import { peopleSearch } from "./features/people/search";
 import { homeOf } from "./features/sessions/home";
+import { SessionEnded } from "./features/sessions/SessionEnded";
 import { sessionQuery } from "./features/sessions/session";
 import { lastOrganization } from "./preferences";
 import { NotFound, PageBroke } from "./features/shell/Fallbacks";
@@ -21,7 +22,12 @@ import { Shell } from "./features/shell/Shell";
 type Context = { client: QueryClient };
 
 const root = createRootRouteWithContext<Context>()({
-  component: Outlet,
+  component: () => (
+    <>
+      <Outlet />
+      <SessionEnded />
+    </>
+  ),
   notFoundComponent: NotFound,
   errorComponent: PageBroke,
 });

@@ -5,8 +5,8 @@ const ink: MantineColorsTuple = ["#eef0fb", "#dde1f6", "#bbc2ec", "#97a1e1", "#7
 const gray: MantineColorsTuple = ["#f8f8fa", "#f1f2f5", "#e7e8ed", "#d9dbe2", "#c3c6d0", "#9da1af", "#6c7080", "#4f5362", "#343744", "#1d1f29"];
 const dark: MantineColorsTuple = ["#e4e5ec", "#b4b7c5", "#9498a8", "#6a6e80", "#3d4050", "#2d303d", "#23252f", "#1a1c24", "#15161d", "#101116"];
 const green: MantineColorsTuple = ["#e9f6ef", "#d3ecdf", "#a6d9be", "#77c69c", "#4fb47f", "#35a56c", "#1f8a55", "#187145", "#125736", "#0b3d25"];
-const amber: MantineColorsTuple = ["#fdf4e3", "#fae8c6", "#f3d08c", "#ecb850", "#e3a026", "#c98712", "#a36b06", "#855605", "#674305", "#4a3003"];
-const red: MantineColorsTuple = ["#fceeee", "#f8dbdb", "#efb4b4", "#e68b8b", "#de6767", "#d54b4b", "#c03636", "#a02b2b", "#7f2222", "#5d1818"];
+const amber: MantineColorsTuple = ["#fdf6e8", "#fbefd6", "#f3d08c", "#ecb850", "#e3a026", "#c98712", "#a36b06", "#855605", "#674305", "#4a3003"];
+const red: MantineColorsTuple = ["#fdf1f1", "#fae4e4", "#efb4b4", "#e68b8b", "#de6767", "#d54b4b", "#c03636", "#a02b2b", "#7f2222", "#5d1818"];
 
 export const theme = createTheme({
   primaryColor: "ink",
@@ -33,6 +33,7 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
+    Badge: { defaultProps: { variant: "light", size: "sm" }, styles: { root: { textTransform: "none", fontWeight: 500 } } },
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },

@@ -7,6 +7,8 @@ export type Rules<Values> = { [K in keyof Values]?: Rule<Values[K]> };
 
 export type Fields<Values extends object> = {
   values: Values;
+  /** The values before anything was written. */
+  start: Values;
   set: <K extends keyof Values>(name: K, value: Values[K]) => void;
   /** Props for an input: `<TextInput label="Name" {...fields.bind("name")} />`. Takes events and plain values alike. */
   bind: <K extends keyof Values & string>(
@@ -59,6 +61,7 @@ export function useFields<Values extends object>(initial: Values, rules: Rules<V
 
   return {
     values,
+    start,
     set,
     bind: (name) => {
       const ruled = speaking.has(name) ? judge(name, values[name]) : null;

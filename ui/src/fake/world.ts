@@ -246,7 +246,7 @@ function makeOrganization(number: number, name: string, slug: string, timeZone: 
         personEmail: person.email,
         enrolledAt: iso(enrolledAt),
         progress,
-        completedAt: progress === 100 && lessons.length ? iso(enrolledAt + (now - enrolledAt) * 0.9) : null,
+        completedAt: progress === 100 && lessons.length ? iso(enrolledAt + (now - enrolledAt) * (0.35 + 0.6 * random.next())) : null,
         lastAccessedAt: done.size ? iso(now - random.below(20) * day) : null,
         withdrawnAt: withdrawn ? iso(now - random.below(10) * day) : null,
         version: fakeId(93, ids + enrollmentNumber),

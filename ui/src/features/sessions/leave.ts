@@ -3,6 +3,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type ConnectionState, type Me, platform } from "../../platform";
 import { sessionKey } from "../../queries";
 import { sessionEnded } from "../connections/link";
+import { chooseFromNowOn } from "../connections/start";
 import { homeOf } from "./home";
 import { sessionQuery } from "./session";
 
@@ -29,7 +30,13 @@ export function useLeave() {
     await arrive();
   };
   const session = useMutation({ mutationFn: () => platform.signOut(), onSuccess: forget });
-  const connection = useMutation({ mutationFn: () => platform.disconnect(), onSuccess: forget });
+  const connection = useMutation({
+    mutationFn: () => {
+      chooseFromNowOn();
+      return platform.disconnect();
+    },
+    onSuccess: forget,
+  });
   return { session, connection };
 }
 

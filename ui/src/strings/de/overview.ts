@@ -1,3 +1,30 @@
 import type { Strings } from "..";
 
-export const overview: Strings["overview"] = {};
+export const overview: Strings["overview"] = {
+  title: "Übersicht",
+  people: "Personen",
+  peopleDetail: (learners: string, staff: string) => `${learners} lernen · ${staff} lehren oder verwalten`,
+  courses: "Aktive Kurse",
+  coursesDetail: (all: string) => `von insgesamt ${all}`,
+  enrollments: "Einschreibungen",
+  enrollmentsDetail: (withdrawn: string) => `${withdrawn} abgemeldet`,
+  completed: "Abgeschlossen",
+  completedDetail: (percent: string) => `${percent} aller Einschreibungen`,
+  atRisk: "Gefährdet",
+  atRiskDetail: "Vor über 14 Tagen eingeschrieben, unter 25 % geschafft",
+  average: "Mittlerer Fortschritt",
+  averageDetail: "aller Eingeschriebenen",
+  chartTitle: "Einschreibungen und Abschlüsse je Woche",
+  chartText: "Die letzten 12 Wochen, jeweils ab Montag.",
+  enrolled: "Eingeschrieben",
+  completions: "Abgeschlossen",
+  week: "Woche ab",
+  asTable: "Als Tabelle zeigen",
+  asChart: "Als Diagramm zeigen",
+  chartSummary: (enrolled: string, completed: string) => `${enrolled} Einschreibungen und ${completed} Abschlüsse in 12 Wochen.`,
+  recent: "Zuletzt geschehen",
+  recentAll: "Ganzer Verlauf",
+  recentEmpty: "Noch ist nichts geschehen.",
+  startTitle: "Bereit für den ersten Kurs",
+  startText: "Fügen Sie Personen hinzu, schreiben Sie einen Kurs, dann schreiben Sie jemanden ein. Die Zahlen folgen von selbst.",
+};

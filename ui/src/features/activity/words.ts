@@ -1,0 +1,45 @@
+import type { Format } from "../../format";
+import type { JsonValue } from "../../platform";
+import type { Strings } from "../../strings";
+
+/** Columns nobody asks about: keys and stamps. */
+const noise = new Set(["id", "organization_id", "version", "updated_at", "created_at", "seq", "name_key", "title_key", "search_text"]);
+
+export type FieldChange = { field: string; before: JsonValue | undefined; after: JsonValue | undefined };
+
+/** Fields an entry changed, in the order they were recorded. */
+export function changedFields(before: JsonValue | null, after: JsonValue | null): FieldChange[] {
+  const old = record(before);
+  const now = record(after);
+  return [...new Set([...Object.keys(now), ...Object.keys(old)])]
+    .filter((field) => !noise.has(field) && JSON.stringify(old[field]) !== JSON.stringify(now[field]))
+    .map((field) => ({ field, before: old[field], after: now[field] }));
+}
+
+function record(value: JsonValue | null): Record<string, JsonValue | undefined> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+export function fieldName(t: Strings, field: string): string {
+  return t.activity.fields[field] ?? field.replaceAll("_", " ");
+}
+
+export function tableName(t: Strings, table: string): string {
+  return t.activity.tables[table] ?? table.replaceAll("_", " ");
+}
+
+/** "changed membership" */
+export function sentence(t: Strings, verb: string, table: string): string {
+  const known = t.activity.verbs[verb] ?? t.activity.otherVerbs[verb] ?? verb.replaceAll("_", " ");
+  return t.activity.sentence(known, tableName(t, table));
+}
+
+/** A recorded value as a person reads it. */
+export function valueText(t: Strings, format: Format, value: JsonValue | undefined): string {
+  if (value === null || value === undefined || value === "") return t.activity.empty;
+  if (typeof value === "boolean") return value ? t.words.yes : t.words.no;
+  if (typeof value === "number") return format.number(value);
+  if (typeof value === "string") return /^\d{4}-\d\d-\d\d[T ]\d\d:/.test(value) ? format.dateTime(value) : value;
+  if (Array.isArray(value)) return value.length === 0 ? t.activity.empty : value.map((one) => valueText(t, format, one)).join(", ");
+  return JSON.stringify(value);
+}

@@ -1,0 +1,32 @@
+import { VisuallyHidden } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX } from "@tabler/icons-react";
+import type { CheckStep } from "../../platform";
+import { useStrings } from "../../strings";
+import classes from "./CheckSteps.module.css";
+
+const icons = { ok: IconCircleCheck, failed: IconCircleX, warning: IconAlertTriangle, skipped: IconCircleMinus };
+
+/** Each step of a connection check with what it found and what to do. The state is said, not only coloured. */
+export function CheckSteps({ steps }: { steps: CheckStep[] }) {
+  const t = useStrings();
+  const said = { ok: t.connections.stepOk, failed: t.connections.stepFailed, warning: t.connections.stepWarning, skipped: t.connections.stepSkipped };
+  return (
+    <ol className={classes.steps} aria-label={t.connections.checkTitle} aria-live="polite">
+      {steps.map((step) => {
+        const Icon = icons[step.state];
+        return (
+          <li key={step.name} className={classes.step}>
+            <Icon size={18} className={classes[step.state]} aria-hidden />
+            <div>
+              <div>
+                <span className={classes.name}>{step.name}</span> <VisuallyHidden>{said[step.state]}: </VisuallyHidden>
+                {step.message}
+              </div>
+              {step.nextStep && <div className={classes.next}>{step.nextStep}</div>}
+            </div>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

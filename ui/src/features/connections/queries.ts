@@ -1,0 +1,12 @@
+import { queryOptions, useQuery } from "@tanstack/react-query";
+import { platform } from "../../platform";
+
+export const connectionsKey = ["connections"] as const;
+
+export function useConnections() {
+  return useQuery(queryOptions({ queryKey: connectionsKey, queryFn: () => platform.listConnections() }));
+}
+
+export function useKeyring() {
+  return useQuery(queryOptions({ queryKey: [...connectionsKey, "keyring"], queryFn: () => platform.keyringState(), staleTime: 0 }));
+}
