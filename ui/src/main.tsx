@@ -12,10 +12,10 @@ import { makeRouter } from "./router";
 
 async function start() {
   // Constants of the build: a build for people (mode "production") holds no trace of the platform in memory.
-  const asked = import.meta.env.VITE_FAKE === "1" || new URLSearchParams(location.search).has("fake");
+  const asked = import.meta.env.VITE_FAKE === "1" || new URLSearchParams(location.search).has("fake") || sessionStorage.getItem("fake") !== null;
   if (import.meta.env.MODE === "fake" || (import.meta.env.DEV && asked)) {
-    const { fakePlatform, scenarioFrom } = await import("./platform.fake");
-    replacePlatform(fakePlatform(scenarioFrom(location.search)));
+    const { fakePlatform, rememberedScenario } = await import("./platform.fake");
+    replacePlatform(fakePlatform(rememberedScenario()));
   }
   const client = makeQueryClient();
   const root = document.getElementById("root");

@@ -42,8 +42,17 @@ function fakePlatformOn(world: World): Platform {
   return Object.fromEntries(late) as Platform;
 }
 
-/** `?start=firstOwner&people=5000&empty&role=learner&delay=800&keyring=locked&now=2026-11-20T10:00:00Z` in the page's address. */
-export function scenarioFrom(search: string): Partial<Scenario> {
+/**
+ * The scenario in the page's address: `?fake&start=firstOwner&people=5000&empty&role=learner&delay=800&keyring=locked&now=2026-11-20T10:00:00Z`.
+ * It moves from the address into the tab, because the router reads the address too.
+ */
+export function rememberedScenario(): Partial<Scenario> {
+  if (location.search) sessionStorage.setItem("fake", location.search);
+  history.replaceState(null, "", location.pathname + location.hash);
+  return scenarioFrom(sessionStorage.getItem("fake") ?? "");
+}
+
+function scenarioFrom(search: string): Partial<Scenario> {
   const asked = new URLSearchParams(search);
   const scenario: Partial<Scenario> = { people: Number(asked.get("people") ?? 1240), delay: Number(asked.get("delay") ?? 80), empty: asked.has("empty") };
   const start = asked.get("start");

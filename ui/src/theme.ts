@@ -3,10 +3,10 @@ import { createTheme, type MantineColorsTuple } from "@mantine/core";
 // One accent, ink. Everything else is a neutral with a trace of the same hue, so nothing shouts on a page read all day.
 const ink: MantineColorsTuple = ["#eef0fb", "#dde1f6", "#bbc2ec", "#97a1e1", "#7782d7", "#6069ce", "#4f56bd", "#4348a3", "#383c86", "#2c2f69"];
 const gray: MantineColorsTuple = ["#f8f8fa", "#f1f2f5", "#e7e8ed", "#d9dbe2", "#c3c6d0", "#9da1af", "#6c7080", "#4f5362", "#343744", "#1d1f29"];
-const dark: MantineColorsTuple = ["#e4e5ec", "#b4b7c5", "#9498a8", "#6a6e80", "#3d4050", "#2d303d", "#23252f", "#1a1c24", "#15161d", "#101116"];
+const dark: MantineColorsTuple = ["#e4e5ec", "#b4b7c5", "#9498a8", "#6a6e80", "#333644", "#2d303d", "#23252f", "#1a1c24", "#15161d", "#101116"];
 const green: MantineColorsTuple = ["#e9f6ef", "#d3ecdf", "#a6d9be", "#77c69c", "#4fb47f", "#35a56c", "#1f8a55", "#187145", "#125736", "#0b3d25"];
 const amber: MantineColorsTuple = ["#fdf6e8", "#fbefd6", "#f3d08c", "#ecb850", "#e3a026", "#c98712", "#a36b06", "#855605", "#674305", "#4a3003"];
-const red: MantineColorsTuple = ["#fdf1f1", "#fae4e4", "#efb4b4", "#e68b8b", "#de6767", "#d54b4b", "#c03636", "#a02b2b", "#7f2222", "#5d1818"];
+const red: MantineColorsTuple = ["#fdf1f1", "#fae4e4", "#efb4b4", "#e68b8b", "#de6767", "#cb4343", "#c03636", "#a02b2b", "#7f2222", "#5d1818"];
 
 export const theme = createTheme({
   primaryColor: "ink",
@@ -41,6 +41,8 @@ export const theme = createTheme({
     Select: { defaultProps: { size: "sm", checkIconPosition: "right", allowDeselect: false } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray" } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false, events: { hover: true, focus: true, touch: false } } },
+    // The empty element Mantine focuses first is nothing a menu may contain.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 120 } } },
     Drawer: { defaultProps: { position: "right", overlayProps: { backgroundOpacity: 0.35 }, transitionProps: { duration: 140 } } },
   },

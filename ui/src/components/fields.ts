@@ -31,7 +31,7 @@ export type Fields<Values extends object> = {
 };
 
 /**
- * The fields of a form, checked as they are typed: a field speaks up once it was left, once what was right becomes
+ * The fields of a form, checked as they are typed: a field speaks up once it was left with something in it, once what was right becomes
  * wrong (too long, a letter in a number), or when saving was tried. A server's refusal stands at its field until that is changed.
  */
 export function useFields<Values extends object>(initial: Values, rules: Rules<Values>, failure: Failure | null = null): Fields<Values> {
@@ -74,7 +74,10 @@ export function useFields<Values extends object>(initial: Values, rules: Rules<V
           const value = isEvent(next) ? next.currentTarget.value : next;
           set(name, value as Values[typeof name]);
         },
-        onBlur: () => speak(name),
+        // An empty field that was only passed through is not wrong yet.
+        onBlur: () => {
+          if (values[name] !== "" && values[name] !== null) speak(name);
+        },
         error: ruled ?? told,
       };
     },

@@ -15,7 +15,7 @@ export function offerUndo(t: Strings, message: string, undo: () => Promise<unkno
       () => say(t.words.undone),
       (thrown) => {
         const failure = failureFrom(thrown);
-        notifications.show({ color: "red", title: failure.message, message: failure.nextStep ?? "", role: "alert" });
+        notifications.show({ closeButtonProps: { "aria-label": t.words.close }, color: "red", title: failure.message, message: failure.nextStep ?? "", role: "alert" });
       },
     );
   };
@@ -23,7 +23,7 @@ export function offerUndo(t: Strings, message: string, undo: () => Promise<unkno
   notifications.show({
     id,
     autoClose: 10_000,
-    withCloseButton: true,
+    closeButtonProps: { "aria-label": t.words.close },
     role: "status",
     onClose: () => {
       if (latest?.id === id) latest = null;
@@ -43,7 +43,7 @@ let counter = 0;
 
 /** A short word that something is done, when the page itself does not show it. */
 export function say(message: string): void {
-  notifications.show({ message, autoClose: 4_000, role: "status" });
+  notifications.show({ message, autoClose: 5_000, role: "status", withCloseButton: false });
 }
 
 /** Ctrl+Z outside of a text field. Says whether there was something to take back. */

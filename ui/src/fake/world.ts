@@ -265,7 +265,7 @@ function makeOrganization(number: number, name: string, slug: string, timeZone: 
       tableName: "enrollments",
       rowId: enrollment.id,
       before: place % 4 === 0 ? { withdrawn_at: null } : null,
-      after: place % 4 === 0 ? { withdrawn_at: enrollment.enrolledAt } : { course_id: enrollment.courseId, person_id: enrollment.personId },
+      after: place % 4 === 0 ? { withdrawn_at: enrollment.enrolledAt } : { course_id: enrollment.courseId, person_id: enrollment.personId, progress: 0 },
     }));
   return organization;
 }

@@ -6,8 +6,10 @@ import { link, sessionEnded } from "../features/connections/link";
 import { languagePreference } from "../preferences";
 
 // A window of a real size, so virtual rows are drawn.
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { configurable: true, get: () => 640 });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { configurable: true, get: () => 1280 });
+for (const [side, length] of [["Height", 640], ["Width", 1280]] as const) {
+  Object.defineProperty(HTMLElement.prototype, `offset${side}`, { configurable: true, get: () => length });
+  Object.defineProperty(Element.prototype, `client${side}`, { configurable: true, get: () => length });
+}
 
 // What Mantine asks of a browser and happy-dom does not answer.
 window.matchMedia ??= vi.fn((query: string) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }) as unknown as MediaQueryList);

@@ -14,7 +14,7 @@ import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
 import { useMayManage } from "../sessions/session";
 import classes from "./Activity.module.css";
-import { changedFields, fieldName, sentence, valueText } from "./words";
+import { changedFields, fieldName, gist, sentence, valueText } from "./words";
 
 export function ActivityPage() {
   const t = useStrings();
@@ -34,13 +34,7 @@ export function ActivityPage() {
         header: t.activity.details,
         width: "minmax(140px, 2.4fr)",
         from: 760,
-        cell: (entry) => (
-          <span className={classes.change}>
-            {changedFields(entry.before, entry.after)
-              .map((change) => fieldName(t, change.field))
-              .join(", ")}
-          </span>
-        ),
+        cell: (entry) => <bdi className={classes.change}>{gist(t, entry)}</bdi>,
       },
     ],
     [t, format],

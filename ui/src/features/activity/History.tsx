@@ -35,7 +35,7 @@ export function History({ organizationId, rows }: { organizationId: string; rows
   return (
     <section className={classes.history}>
       <Button size="compact-sm" variant="subtle" onClick={() => setOpened(!opened)} aria-expanded={opened} className={classes.toggle}>
-        {t.activity.title}: {t.people.history}
+        {t.people.history}
       </Button>
       {opened && (
         <>

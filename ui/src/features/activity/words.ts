@@ -1,5 +1,5 @@
 import type { Format } from "../../format";
-import type { JsonValue } from "../../platform";
+import type { AuditRow, JsonValue } from "../../platform";
 import type { Strings } from "../../strings";
 
 /** Columns nobody asks about: keys and stamps. */
@@ -12,8 +12,22 @@ export function changedFields(before: JsonValue | null, after: JsonValue | null)
   const old = record(before);
   const now = record(after);
   return [...new Set([...Object.keys(now), ...Object.keys(old)])]
-    .filter((field) => !noise.has(field) && JSON.stringify(old[field]) !== JSON.stringify(now[field]))
+    // What a new row points to is an id nobody can read; what an old one was made to point to is worth knowing.
+    .filter((field) => !noise.has(field) && !((before === null || after === null) && field.endsWith("_id")))
+    .filter((field) => JSON.stringify(old[field]) !== JSON.stringify(now[field]))
     .map((field) => ({ field, before: old[field], after: now[field] }));
+}
+
+/** What an entry is about in few words: the fields it changed, or the name of the row it added or removed. */
+export function gist(t: Strings, entry: Pick<AuditRow, "before" | "after">): string {
+  if (entry.before && entry.after) {
+    return changedFields(entry.before, entry.after)
+      .map((change) => fieldName(t, change.field))
+      .join(", ");
+  }
+  const row = record(entry.after ?? entry.before);
+  const named = [row.name, row.title, row.email].find((value) => typeof value === "string" && value !== "");
+  return typeof named === "string" ? named : "";
 }
 
 function record(value: JsonValue | null): Record<string, JsonValue | undefined> {

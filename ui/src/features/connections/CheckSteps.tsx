@@ -1,5 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import type { CheckStep } from "../../platform";
 import { useStrings } from "../../strings";
 import classes from "./CheckSteps.module.css";
@@ -10,8 +11,12 @@ const icons = { ok: IconCircleCheck, failed: IconCircleX, warning: IconAlertTria
 export function CheckSteps({ steps }: { steps: CheckStep[] }) {
   const t = useStrings();
   const said = { ok: t.connections.stepOk, failed: t.connections.stepFailed, warning: t.connections.stepWarning, skipped: t.connections.stepSkipped };
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    list.current?.scrollIntoView({ block: "nearest" });
+  }, [steps]);
   return (
-    <ol className={classes.steps} aria-label={t.connections.checkTitle} aria-live="polite">
+    <ol ref={list} className={classes.steps} aria-label={t.connections.checkTitle} aria-live="polite">
       {steps.map((step) => {
         const Icon = icons[step.state];
         return (

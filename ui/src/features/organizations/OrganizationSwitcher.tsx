@@ -1,4 +1,4 @@
-import { Menu } from "@mantine/core";
+import { Menu, VisuallyHidden } from "@mantine/core";
 import { IconCheck, IconPlus, IconSelector } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -21,7 +21,7 @@ export function OrganizationSwitcher() {
   const item = (organization: typeof current) => (
     <Menu.Item
       key={organization.id}
-      leftSection={<span className={classes.tile}>{initialsOf(organization.name)}</span>}
+      leftSection={<span className={classes.tile} aria-hidden>{initialsOf(organization.name)}</span>}
       rightSection={organization.id === current.id ? <IconCheck size={16} aria-label={t.words.active} /> : null}
       onClick={() => void navigate({ to: "/o/$organizationId/overview", params: { organizationId: organization.id } })}
     >
@@ -33,7 +33,8 @@ export function OrganizationSwitcher() {
     <>
       <Menu position="bottom-start" width={280} shadow="md">
         <Menu.Target>
-          <button type="button" className={classes.switch} aria-label={`${t.shell.switchOrganization}: ${current.name}`}>
+          <button type="button" className={classes.switch}>
+            <VisuallyHidden>{t.shell.switchOrganization}: </VisuallyHidden>
             <span className={classes.tile} aria-hidden>
               {initialsOf(current.name)}
             </span>

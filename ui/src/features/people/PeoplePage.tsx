@@ -63,14 +63,14 @@ export function PeoplePage() {
           </span>
         ),
       },
-      { id: "email", header: t.people.email, width: "minmax(140px, 2.4fr)", from: 720, cell: (person) => <span className={classes.dim}>{person.email}</span> },
+      { id: "email", header: t.people.email, width: "minmax(140px, 2.4fr)", from: 600, cell: (person) => <span className={classes.dim}>{person.email}</span> },
       { id: "role", header: t.people.role, width: "104px", cell: (person) => t.people.roles[person.role] },
       {
         id: "enrollments",
         header: t.people.enrollments,
         width: "96px",
         align: "end",
-        from: 620,
+        from: 660,
         cell: (person) => format.number(person.enrollments),
       },
       {
@@ -79,7 +79,7 @@ export function PeoplePage() {
         width: "112px",
         sort: "joinedAt",
         align: "end",
-        from: 860,
+        from: 840,
         cell: (person) => <span className={classes.dim}>{format.date(person.joinedAt)}</span>,
       },
     ],

@@ -32,8 +32,8 @@ function PasswordForm({ email, onSignedIn, onCode }: Step & { onCode: (email: st
   return (
     <form noValidate onSubmit={fields.submit((values) => signIn.mutate(values))} aria-busy={signIn.isPending}>
       <Stack gap="md">
-        <TextInput type="email" label={t.sessions.email} autoComplete="username" autoFocus={email === ""} {...fields.bind("email")} />
-        <PasswordField label={t.sessions.password} autoComplete="current-password" autoFocus={email !== ""} {...fields.bind("password")} />
+        <TextInput type="email" label={t.sessions.email} autoComplete="username" autoFocus={email === ""} data-autofocus={email === "" || undefined} {...fields.bind("email")} />
+        <PasswordField label={t.sessions.password} autoComplete="current-password" autoFocus={email !== ""} data-autofocus={email !== "" || undefined} {...fields.bind("password")} />
         <Checkbox
           label={t.sessions.staySignedIn}
           description={t.sessions.staySignedInHint}
@@ -64,12 +64,12 @@ function CodeForm({ email, onSignedIn, onPassword }: Step & { onPassword: (email
   return (
     <form noValidate onSubmit={fields.submit((values) => redeem.mutate(values))} aria-busy={redeem.isPending}>
       <Stack gap="md">
-        <TextInput type="email" label={t.sessions.email} autoComplete="username" autoFocus={email === ""} {...fields.bind("email")} />
+        <TextInput type="email" label={t.sessions.email} autoComplete="username" autoFocus={email === ""} data-autofocus={email === "" || undefined} {...fields.bind("email")} />
         <TextInput
           label={t.sessions.code}
           description={t.sessions.codeHint}
           autoComplete="one-time-code"
-          autoFocus={email !== ""}
+          autoFocus={email !== ""} data-autofocus={email !== "" || undefined}
           spellCheck={false}
           {...fields.bind("code")}
         />

@@ -1,4 +1,4 @@
-import { Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { Menu, VisuallyHidden, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { IconKey, IconKeyboard, IconLogout, IconServer } from "@tabler/icons-react";
 import { useState } from "react";
 import { Avatar } from "../../components/Avatar";
@@ -24,7 +24,8 @@ export function AccountMenu() {
     <>
       <Menu position="right-end" width={240} shadow="md">
         <Menu.Target>
-          <button type="button" className={classes.who} aria-label={`${t.shell.account}: ${me.name}`}>
+          <button type="button" className={classes.who}>
+            <VisuallyHidden>{t.shell.account}: </VisuallyHidden>
             <Avatar name={me.name} size={24} />
             <span className={`${classes.label} ${classes.whoName}`}>{me.name}</span>
           </button>

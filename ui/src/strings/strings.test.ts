@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { de } from "./de";
+import { en } from "./en";
+
+function leaves(node: unknown, path: string[] = []): [string, unknown][] {
+  if (typeof node === "object" && node !== null) return Object.entries(node).flatMap(([key, child]) => leaves(child, [...path, key]));
+  return [[path.join("."), node]];
+}
+
+describe("the catalogue of sentences", () => {
+  it("says in German everything it says in English", () => {
+    expect(leaves(de).map(([path]) => path)).toEqual(leaves(en).map(([path]) => path));
+  });
+
+  it("has no empty sentence", () => {
+    const empty = [...leaves(en), ...leaves(de)].filter(([, said]) => typeof said === "string" && said.trim() === "");
+    expect(empty).toEqual([]);
+  });
+});
