@@ -14,7 +14,7 @@ export function App({ client, router }: { client: QueryClient; router: ReturnTyp
     document.documentElement.lang = language;
   }, [language]);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" env={import.meta.env.MODE === "test" ? "test" : "default"}>
       <QueryClientProvider client={client}>
         <Notifications position="bottom-center" limit={3} />
         <RouterProvider router={router} />

@@ -4,7 +4,7 @@
  */
 import { getCurrentWindow } from "@tauri-apps/api/window";
 import { openUrl } from "@tauri-apps/plugin-opener";
-import { type AppError, type Code, commands } from "./bindings";
+import { type AppError, type Code, commands, type Connecting, events } from "./bindings";
 
 export type * from "./bindings";
 
@@ -61,6 +61,13 @@ let inWindow = true;
 export function replacePlatform(other: Platform): void {
   platform = narrowed(other);
   inWindow = false;
+}
+
+/** Hears what is being done while `connect` starts the private server. Returns the way to stop hearing. */
+export function onConnecting(hear: (progress: Connecting) => void): () => void {
+  if (!inWindow) return () => undefined;
+  const stop = events.connecting.listen((event) => hear(event.payload));
+  return () => void stop.then((unlisten) => unlisten());
 }
 
 /** Links leave the window; nothing remote is ever shown inside it. */

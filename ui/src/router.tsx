@@ -16,7 +16,7 @@ import { homeOf } from "./features/sessions/home";
 import { SessionEnded } from "./features/sessions/SessionEnded";
 import { sessionQuery } from "./features/sessions/session";
 import { lastOrganization } from "./preferences";
-import { NotFound, PageBroke } from "./features/shell/Fallbacks";
+import { NotFound, NotFoundAlone, PageBroke, PageBrokeAlone } from "./features/shell/Fallbacks";
 import { Shell } from "./features/shell/Shell";
 
 type Context = { client: QueryClient };
@@ -28,8 +28,8 @@ const root = createRootRouteWithContext<Context>()({
       <SessionEnded />
     </>
   ),
-  notFoundComponent: NotFound,
-  errorComponent: PageBroke,
+  notFoundComponent: NotFoundAlone,
+  errorComponent: PageBrokeAlone,
 });
 
 const session = (client: QueryClient) => client.ensureQueryData(sessionQuery);

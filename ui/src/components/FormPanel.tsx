@@ -73,8 +73,8 @@ export function FormPanel(props: {
         failure={null}
         onConfirm={() => {
           setAsking(false);
-          props.onClose();
-          guard.proceed();
+          if (guard.asking) guard.proceed();
+          else props.onClose();
         }}
         onClose={() => {
           setAsking(false);

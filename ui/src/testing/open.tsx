@@ -22,7 +22,7 @@ export function openWindow(address: string, scenario: Partial<Scenario> = {}) {
   const client = makeQueryClient();
   const history = createMemoryHistory({ initialEntries: [address] });
   const router = makeRouter(client, history);
-  const user = userEvent.setup();
+  const user = userEvent.setup({ delay: null });
   render(<App client={client} router={router} />);
   return { platform, world, client, router, user };
 }

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { FailureNote } from "../../components/FailureNote";
-import { type Connected, type Connection, Failure, platform } from "../../platform";
+import { type Connected, type Connection, Failure, onConnecting, platform } from "../../platform";
 import { useStrings } from "../../strings";
 import { Gate } from "../sessions/Gate";
 import { useArrive } from "../sessions/leave";
@@ -27,11 +27,14 @@ export function ConnectPage() {
   const [editing, setEditing] = useState<Connection | "new" | null>(null);
   const [removing, setRemoving] = useState<Connection | null>(null);
   const [asking, setAsking] = useState<Connection | null>(null);
+  const [progress, setProgress] = useState<string | null>(null);
   const abandoned = useRef(0);
+  useEffect(() => onConnecting(({ message }) => setProgress(message)), []);
 
   const connect = useMutation({
     mutationFn: async ({ name, password }: { name: string; password: string | null }) => {
       const attempt = abandoned.current;
+      setProgress(null);
       const connected = await platform.connect(name, password);
       if (attempt !== abandoned.current) {
         await platform.disconnect();
@@ -106,7 +109,7 @@ export function ConnectPage() {
               {t.connections.open}
             </Button>
           </div>
-          {waitingFor === local && waiting(t.connections.starting, lastUsed === local ? undefined : t.connections.firstStart)}
+          {waitingFor === local && waiting(progress ?? t.connections.starting, lastUsed === local ? undefined : t.connections.firstStart)}
           <FailureNote failure={failureOf(local)} onRetry={() => connect.mutate({ name: local, password: null })} />
         </Stack>
 

@@ -1,12 +1,12 @@
 import { Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useFormat } from "../../format";
-import type { RecentChange } from "../../platform";
+import type { RecentEntry } from "../../platform";
 import { useStrings } from "../../strings";
 import { sentence } from "../activity/words";
 import classes from "./Overview.module.css";
 
-export function Recent({ organizationId, changes }: { organizationId: string; changes: RecentChange[] }) {
+export function Recent({ organizationId, changes }: { organizationId: string; changes: RecentEntry[] }) {
   const t = useStrings();
   const format = useFormat();
   if (changes.length === 0) {
@@ -34,7 +34,7 @@ export function Recent({ organizationId, changes }: { organizationId: string; ch
 }
 
 /** The row's own words, as a link where it has an address. */
-function Labelled({ organizationId, change, label }: { organizationId: string; change: RecentChange; label: string }) {
+function Labelled({ organizationId, change, label }: { organizationId: string; change: RecentEntry; label: string }) {
   const { rowId, tableName, verb } = change;
   if (rowId && verb !== "delete") {
     if (tableName === "enrollments" || tableName === "lesson_progress") {

@@ -37,3 +37,20 @@ export function PageBroke({ error, reset }: { error: unknown; reset: () => void 
     </Center>
   );
 }
+
+/** The same where no page's frame stands around it. */
+export function NotFoundAlone() {
+  return (
+    <main style={{ height: "100vh" }}>
+      <NotFound />
+    </main>
+  );
+}
+
+export function PageBrokeAlone(props: { error: unknown; reset: () => void }) {
+  return (
+    <main style={{ height: "100vh" }}>
+      <PageBroke {...props} />
+    </main>
+  );
+}
