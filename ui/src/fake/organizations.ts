@@ -1,8 +1,9 @@
-import type { Organization, Platform, RecentChange, WeekCount } from "../platform";
+import type { Organization, Overview, Platform, WeekCount } from "../platform";
 import { expectVersion, managed, nextVersion, note, once, organizationOf, pageOf, refuse } from "./answers";
 import { isAtRisk } from "./enrollments";
 import { emptyOrganization, type FakeOrganization, type World } from "./world";
 
+type RecentEntry = Overview["recent"][number];
 type Part = Pick<
   Platform,
   "readOrganization" | "createOrganization" | "changeOrganization" | "archiveOrganization" | "restoreOrganization" | "readOverview" | "listAudit"
@@ -87,7 +88,7 @@ export function fakeOrganizations(world: World): Part {
         recent: organization.audit
           .slice(-8)
           .toReversed()
-          .map(({ at, actorName, verb, tableName, rowId }): RecentChange => ({ at, actorName, verb, tableName, rowId, label: labelOf(organization, rowId) })),
+          .map(({ at, actorName, verb, tableName, rowId }): RecentEntry => ({ at, actorName, verb, tableName, rowId, label: labelOf(organization, rowId) })),
       };
     },
     listAudit: async (organizationId, query) => {

@@ -1,10 +1,12 @@
 import { Text } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useFormat } from "../../format";
-import type { RecentEntry } from "../../platform";
+import type { Overview } from "../../platform";
 import { useStrings } from "../../strings";
 import { sentence } from "../activity/words";
 import classes from "./Overview.module.css";
+
+type RecentEntry = Overview["recent"][number];
 
 export function Recent({ organizationId, changes }: { organizationId: string; changes: RecentEntry[] }) {
   const t = useStrings();
