@@ -22,4 +22,5 @@ mod local_server;
 mod organizations;
 mod people;
 mod progress;
+mod rights;
 mod sessions;
