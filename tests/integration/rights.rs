@@ -2,4 +2,5 @@
 //! whoever extracts its password and opens psql.
 
 mod matrix;
+mod policies;
 mod world;

@@ -1,14 +1,12 @@
 //! Every table × verb × role, as the application's login: what each may see, change and add, counted. The numbers stand
-//! in `matrix.txt`; `.` is nothing seen or refused by a policy, `-` has no privilege at all.
-
+//! in `matrix.txt`; `.` is nothing, `x` a policy's refusal, `-` no privilege at all.
 
 use sqlx::PgConnection;
 
 use super::world::{Outcome, Persona, attempt, world};
 
 /// Who has no standing in North, for various reasons. They see nothing and write nothing, anywhere.
-pub const OUTSIDE: [&str; 7] =
-    ["disabled@N", "gone@N", "off@N", "south_owner@N", "nobody@N", "anonymous@N", "admin@-"];
+pub const OUTSIDE: [&str; 7] = ["disabled@N", "gone@N", "off@N", "south_owner@N", "nobody@N", "anonymous@N", "admin@-"];
 
 pub struct Matrix {
     pub columns: Vec<Persona>,
@@ -50,18 +48,22 @@ impl Matrix {
                 if cell != *expected {
                     wrong.push(format!("{column:?}: {} gives {cell}, not {expected}", check.sql));
                 }
+                if wrong.len() >= most {
+                    return wrong;
+                }
             }
             for persona in OUTSIDE.map(Persona::parse) {
                 let cell = cell(check.sql, &attempt(connection, persona, check.sql).await);
                 // Whoever is signed in sees themselves, wherever they pretend to be.
-                let is_oneself = cell == "1" && (check.sql == "select 1 from lectern.people" || check.sql == "select 1 from lectern.profiles")
+                let is_oneself = cell == "1"
+                    && (check.sql == "select 1 from lectern.people" || check.sql == "select 1 from lectern.profiles")
                     && !matches!(persona.name, "off" | "anonymous");
-                if !is_oneself && !matches!(cell.as_str(), "." | "-" | "ended") {
+                if !is_oneself && !matches!(cell.as_str(), "." | "x" | "-" | "ended") {
                     wrong.push(format!("{persona:?}: {} gives {cell}", check.sql));
                 }
-            }
-            if wrong.len() >= most {
-                break;
+                if wrong.len() >= most {
+                    return wrong;
+                }
             }
         }
         wrong
@@ -73,7 +75,7 @@ pub fn cell(sql: &str, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Rows(0) if !sql.starts_with("insert") => ".".to_owned(),
         Outcome::Rows(number) => number.to_string(),
-        Outcome::Refused => ".".to_owned(),
+        Outcome::Refused => "x".to_owned(),
         Outcome::Denied => "-".to_owned(),
         Outcome::Error { sqlstate, .. } if sqlstate == "28000" => "ended".to_owned(),
         Outcome::Error { sqlstate, .. } => sqlstate.clone(),
@@ -86,7 +88,10 @@ async fn every_role_sees_changes_and_adds_exactly_what_it_may_in_every_table() {
     let matrix = Matrix::read();
     let mut app = fresh.app().await;
     if std::env::var_os("LECTERN_PRINT_MATRIX").is_some() {
-        println!("columns: {}", matrix.columns.iter().map(|c| format!("{}@{}", c.name, c.organization)).collect::<Vec<_>>().join(" "));
+        println!(
+            "columns: {}",
+            matrix.columns.iter().map(|c| format!("{}@{}", c.name, c.organization)).collect::<Vec<_>>().join(" ")
+        );
         let mut table = "";
         for check in &matrix.checks {
             if table != check.table {
@@ -129,7 +134,10 @@ async fn nobody_adds_to_another_organization_whatever_their_role() {
             for other in ['N', 'S', 'A'].into_iter().filter(|other| *other != column.organization) {
                 let sql = super::world::fill(check.sql, other);
                 let outcome = attempt(&mut app, *column, &sql).await;
-                assert!(matches!(outcome, Outcome::Refused | Outcome::Denied), "{column:?} into {other}: {sql}: {outcome:?}");
+                assert!(
+                    matches!(outcome, Outcome::Refused | Outcome::Denied),
+                    "{column:?} into {other}: {sql}: {outcome:?}"
+                );
             }
         }
     }

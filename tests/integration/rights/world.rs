@@ -8,12 +8,50 @@ use sqlx::{AssertSqlSafe, Connection, Either, Executor, PgConnection};
 use crate::harness::{self, Fresh};
 
 const KINDS: [&str; 22] = [
-    "organization", "person", "membership", "course", "staff", "sub_course", "lesson", "attachment", "cohort", "group", "enrollment", "quiz",
-    "question", "option", "key", "submission", "answer", "change_set", "revision", "operation", "invitation", "new",
+    "organization",
+    "person",
+    "membership",
+    "course",
+    "staff",
+    "sub_course",
+    "lesson",
+    "attachment",
+    "cohort",
+    "group",
+    "enrollment",
+    "quiz",
+    "question",
+    "option",
+    "key",
+    "submission",
+    "answer",
+    "change_set",
+    "revision",
+    "operation",
+    "invitation",
+    "new",
 ];
 const PEOPLE: [&str; 20] = [
-    "business", "owner", "admin", "lead", "instructor", "assistant", "reviewer", "idle", "second", "learner", "peer", "demoted", "disabled",
-    "gone", "off", "south_owner", "south_lead", "nobody", "both", "chief",
+    "business",
+    "owner",
+    "admin",
+    "lead",
+    "instructor",
+    "assistant",
+    "reviewer",
+    "idle",
+    "second",
+    "learner",
+    "peer",
+    "demoted",
+    "disabled",
+    "gone",
+    "off",
+    "south_owner",
+    "south_lead",
+    "nobody",
+    "both",
+    "chief",
 ];
 
 /// Somebody, working in one of the organizations (N, S, A, or `-` for none).
@@ -40,7 +78,10 @@ pub enum Outcome {
     Refused,
     /// 42501 for want of a privilege.
     Denied,
-    Error { sqlstate: String, text: String },
+    Error {
+        sqlstate: String,
+        text: String,
+    },
 }
 
 pub async fn world() -> Fresh {
@@ -84,7 +125,9 @@ pub fn fill(sql: &str, organization: char) -> String {
             ["p", name] => Some(person(name)),
             ["token", name] => Some(token(name)),
             ["o", kind, number] => Some(id(organization, kind, number.parse().unwrap())),
-            [group, kind, number] if group.len() == 1 => Some(id(group.chars().next().unwrap(), kind, number.parse().unwrap())),
+            [group, kind, number] if group.len() == 1 => {
+                Some(id(group.chars().next().unwrap(), kind, number.parse().unwrap()))
+            }
             _ => None,
         };
         match value {
@@ -100,7 +143,8 @@ pub fn fill(sql: &str, organization: char) -> String {
 /// Sets the variables of a session by hand, as anybody with psql could.
 pub async fn step_into(connection: &mut PgConnection, persona: Persona) {
     let token = if persona.name == "anonymous" { String::new() } else { token(persona.name) };
-    let organization = if persona.organization == '-' { String::new() } else { id(persona.organization, "organization", 1) };
+    let organization =
+        if persona.organization == '-' { String::new() } else { id(persona.organization, "organization", 1) };
     sqlx::query("select set_config('lectern.session', $1, true), set_config('lectern.organization', $2, true)")
         .bind(token)
         .bind(organization)

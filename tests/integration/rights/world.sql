@@ -38,7 +38,9 @@ begin
   insert into lectern.sub_courses (organization_id, id, course_id, title, position, published_at) values
     (o, pg_temp.i(g, 'sub_course', 1), pg_temp.i(g, 'course', 1), slug || ' secret part', 'a', now()),
     (o, pg_temp.i(g, 'sub_course', 2), pg_temp.i(g, 'course', 1), slug || ' secret hidden part', 'b', null),
-    (o, pg_temp.i(g, 'sub_course', 3), pg_temp.i(g, 'course', 2), slug || ' secret part', 'a', now());
+    (o, pg_temp.i(g, 'sub_course', 3), pg_temp.i(g, 'course', 2), slug || ' secret part', 'a', now()),
+    (o, pg_temp.i(g, 'sub_course', 4), pg_temp.i(g, 'course', 1), slug || ' secret archived part', 'c', now());
+  update lectern.sub_courses set archived_at = now() where organization_id = o and id = pg_temp.i(g, 'sub_course', 4);
   -- Open ones are 1 and 3 of course 1, and 6 of course 2.
   insert into lectern.lessons (organization_id, id, course_id, sub_course_id, title, position, markdown, published_at, archived_at) values
     (o, pg_temp.i(g, 'lesson', 1), pg_temp.i(g, 'course', 1), null, slug || ' secret lesson', 'a', slug || ' secret text', now(), null),
@@ -47,7 +49,8 @@ begin
     (o, pg_temp.i(g, 'lesson', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret in hidden part', 'a', '', now(), null),
     (o, pg_temp.i(g, 'lesson', 5), pg_temp.i(g, 'course', 1), null, slug || ' secret archived', 'c', '', now(), now()),
     (o, pg_temp.i(g, 'lesson', 6), pg_temp.i(g, 'course', 2), null, slug || ' secret lesson', 'a', '', now(), null),
-    (o, pg_temp.i(g, 'lesson', 7), pg_temp.i(g, 'course', 3), null, slug || ' secret in draft', 'a', '', now(), null);
+    (o, pg_temp.i(g, 'lesson', 7), pg_temp.i(g, 'course', 3), null, slug || ' secret in draft', 'a', '', now(), null),
+    (o, pg_temp.i(g, 'lesson', 8), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 4), slug || ' secret in archived part', 'a', '', now(), null);
   for n in 1..3 loop
     insert into lectern.attachments (organization_id, id, course_id, sha256, file_name, media_type, byte_size, completed_at)
       values (o, pg_temp.i(g, 'attachment', n), pg_temp.i(g, 'course', case n when 3 then 2 else 1 end), sha256(convert_to(n::text, 'UTF8')), slug || ' secret.pdf', 'application/pdf', 6, now());
@@ -55,6 +58,8 @@ begin
     insert into lectern.lesson_attachments (organization_id, lesson_id, attachment_id, position)
       values (o, pg_temp.i(g, 'lesson', case n when 3 then 6 else n end), pg_temp.i(g, 'attachment', n), 'a');
   end loop;
+  insert into lectern.lesson_attachments (organization_id, lesson_id, attachment_id, position, archived_at)
+    values (o, pg_temp.i(g, 'lesson', 1), pg_temp.i(g, 'attachment', 2), 'b', now());
   for n in 1..2 loop
     insert into lectern.cohorts (organization_id, id, course_id, name) values (o, pg_temp.i(g, 'cohort', n), pg_temp.i(g, 'course', n), slug || ' secret cohort');
     insert into lectern.course_groups (organization_id, id, course_id, name) values (o, pg_temp.i(g, 'group', n), pg_temp.i(g, 'course', n), slug || ' secret group');
@@ -74,7 +79,10 @@ begin
     (o, pg_temp.i(g, 'quiz', 1), pg_temp.i(g, 'course', 1), null, slug || ' secret quiz', 'a', now()),
     (o, pg_temp.i(g, 'quiz', 2), pg_temp.i(g, 'course', 1), null, slug || ' secret quiz unpublished', 'b', null),
     (o, pg_temp.i(g, 'quiz', 3), pg_temp.i(g, 'course', 2), null, slug || ' secret quiz', 'a', now()),
-    (o, pg_temp.i(g, 'quiz', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret quiz in hidden part', 'a', now());
+    (o, pg_temp.i(g, 'quiz', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret quiz in hidden part', 'a', now()),
+    (o, pg_temp.i(g, 'quiz', 5), pg_temp.i(g, 'course', 1), null, slug || ' secret archived quiz', 'c', now()),
+    (o, pg_temp.i(g, 'quiz', 6), pg_temp.i(g, 'course', 3), null, slug || ' secret quiz in draft', 'a', now());
+  update lectern.quizzes set archived_at = now() where organization_id = o and id = pg_temp.i(g, 'quiz', 5);
   for n in 1..2 loop
     insert into lectern.questions (organization_id, id, course_id, quiz_id, kind, prompt, explanation, position)
       values (o, pg_temp.i(g, 'question', n), pg_temp.i(g, 'course', n), pg_temp.i(g, 'quiz', n * 2 - 1), 'multiple_choice', slug || ' secret question', 'the first, because', 'a');
