@@ -98,7 +98,7 @@ begin
   select * into m from lectern.memberships x where x.organization_id = s.organization and x.person_id = change_person.person for update;
   select * into target from lectern.people p where p.id = m.person_id;
   is_oneself := m.person_id = s.person;
-  if (s.is_open and (is_oneself or (s.rank >= 40 and lectern_auth.role_rank(m.role) < s.rank))) is not true then
+  if (m.id is not null and s.is_open and (is_oneself or (s.rank >= 40 and lectern_auth.role_rank(m.role) < s.rank))) is not true then
     raise exception 'not allowed' using errcode = '42501';
   end if;
   if exists (select from jsonb_object_keys(change_person.change) k where k not in ('name', 'email', 'phone', 'born_on', 'bio', 'avatar')) then

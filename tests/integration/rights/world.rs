@@ -146,6 +146,7 @@ pub async fn step_into(connection: &mut PgConnection, persona: Persona) {
     let organization =
         if persona.organization == '-' { String::new() } else { id(persona.organization, "organization", 1) };
     sqlx::query("select set_config('lectern.session', $1, true), set_config('lectern.organization', $2, true)")
+        .persistent(false)
         .bind(token)
         .bind(organization)
         .execute(connection)

@@ -137,5 +137,6 @@ insert into lectern.course_staff (organization_id, id, course_id, person_id, dut
   (pg_temp.i('N', 'organization', 1), pg_temp.i('N', 'staff', 7), pg_temp.i('N', 'course', 1), pg_temp.p('idle'), 'lead', now());
 
 update lectern.organizations set archived_at = now() where slug = 'attic';
+update lectern_auth.sessions set proved_at = now() - interval '1 hour' where person_id = pg_temp.p('both');
 insert into lectern_audit.entries (organization_id, verb, table_name, row_id) select id, 'insert', 'organizations', id from lectern.organizations;
 analyze;
