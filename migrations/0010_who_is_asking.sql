@@ -159,9 +159,9 @@ begin
   return query select p.organization_id, p.id
     from lectern.learning() n
     join lectern.sub_courses p on p.organization_id = n.o and p.course_id = n.c
-   where p.published_at is not null and p.archived_at is null;
+   where p.archived_at is null;
 end $$;
-comment on function lectern.open_sub_courses() is 'Published sub-courses the caller learns from.';
+comment on function lectern.open_sub_courses() is 'Sub-courses the caller learns from, published or not: a lesson or quiz is published by itself.';
 
 create function lectern.open_lessons() returns table (o uuid, l uuid)
   language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp rows 100 as $$
@@ -171,9 +171,9 @@ begin
     join lectern.lessons x on x.organization_id = n.o and x.course_id = n.c
     left join lectern.sub_courses p on p.organization_id = x.organization_id and p.id = x.sub_course_id
    where x.published_at is not null and x.archived_at is null
-     and (x.sub_course_id is null or (p.published_at is not null and p.archived_at is null));
+     and (x.sub_course_id is null or p.archived_at is null);
 end $$;
-comment on function lectern.open_lessons() is 'Published lessons the caller learns from; a hidden sub-course hides its lessons.';
+comment on function lectern.open_lessons() is 'Published lessons the caller learns from, the same that progress counts: an archived sub-course takes its lessons along.';
 
 create function lectern.open_attachments() returns table (o uuid, a uuid)
   language plpgsql stable parallel safe security definer set search_path = pg_catalog, pg_temp rows 100 as $$

@@ -76,7 +76,7 @@ create policy read on lectern.sub_courses for select using (
   organization_id = (select lectern.organization_if(10))
   and ((case when organization_id = (select lectern.organization_if(40)) then true end) is not null
     or (organization_id, course_id) in (select o, c from lectern.taught('{lead,instructor,assistant,reviewer}'))
-    or (organization_id, id) in (select o, s from lectern.open_sub_courses())));
+    or (published_at is not null and (organization_id, id) in (select o, s from lectern.open_sub_courses()))));
 create policy read on lectern.lessons for select using (
   organization_id = (select lectern.organization_if(10))
   and ((case when organization_id = (select lectern.organization_if(40)) then true end) is not null

@@ -186,8 +186,10 @@ select 1 from lectern.question_options
 select 1 from lectern.quizzes q join lectern.answer_keys k on k.organization_id = q.organization_id and k.course_id = q.course_id
 #  learner@N  nothing  reads an unpublished lesson
 select 1 from lectern.lessons where id = {N.lesson.2}
-#  learner@N  nothing  … one in a hidden part
-select 1 from lectern.lessons where id = {N.lesson.4}
+#  learner@N  nothing  … one in an archived part
+select 1 from lectern.lessons where id = {N.lesson.8}
+#  learner@N  nothing  … an unpublished part's title
+select 1 from lectern.sub_courses where id = {N.sub_course.2}
 #  learner@N  nothing  … an archived one
 select 1 from lectern.lessons where id = {N.lesson.5}
 #  learner@N  nothing  … one in a draft

@@ -153,7 +153,7 @@ async fn nobody_deletes_or_empties_or_locks_any_table() {
     .fetch_all(&mut fresh.owner().await)
     .await
     .unwrap();
-    assert!(tables.len() >= 38);
+    assert!(tables.len() >= 40);
     for persona in ["business@N", "owner@N", "learner@N", "anonymous@-"].map(Persona::parse) {
         for table in &tables {
             for verb in ["delete from", "truncate", "lock table"] {

@@ -37,16 +37,16 @@ begin
   insert into lectern.course_staff (organization_id, id, course_id, person_id, duty) values (o, pg_temp.i(g, 'staff', 1), pg_temp.i(g, 'course', 1), pg_temp.p(lead), 'lead');
   insert into lectern.sub_courses (organization_id, id, course_id, title, position, published_at) values
     (o, pg_temp.i(g, 'sub_course', 1), pg_temp.i(g, 'course', 1), slug || ' secret part', 'a', now()),
-    (o, pg_temp.i(g, 'sub_course', 2), pg_temp.i(g, 'course', 1), slug || ' secret hidden part', 'b', null),
+    (o, pg_temp.i(g, 'sub_course', 2), pg_temp.i(g, 'course', 1), slug || ' secret unpublished part', 'b', null),
     (o, pg_temp.i(g, 'sub_course', 3), pg_temp.i(g, 'course', 2), slug || ' secret part', 'a', now()),
     (o, pg_temp.i(g, 'sub_course', 4), pg_temp.i(g, 'course', 1), slug || ' secret archived part', 'c', now());
   update lectern.sub_courses set archived_at = now() where organization_id = o and id = pg_temp.i(g, 'sub_course', 4);
-  -- Open ones are 1 and 3 of course 1, and 6 of course 2.
+  -- Open ones are 1, 3 and 4 of course 1, and 6 of course 2.
   insert into lectern.lessons (organization_id, id, course_id, sub_course_id, title, position, markdown, published_at, archived_at) values
     (o, pg_temp.i(g, 'lesson', 1), pg_temp.i(g, 'course', 1), null, slug || ' secret lesson', 'a', slug || ' secret text', now(), null),
     (o, pg_temp.i(g, 'lesson', 2), pg_temp.i(g, 'course', 1), null, slug || ' secret unpublished', 'b', '', null, null),
     (o, pg_temp.i(g, 'lesson', 3), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 1), slug || ' secret lesson', 'a', '', now(), null),
-    (o, pg_temp.i(g, 'lesson', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret in hidden part', 'a', '', now(), null),
+    (o, pg_temp.i(g, 'lesson', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret lesson', 'a', '', now(), null),
     (o, pg_temp.i(g, 'lesson', 5), pg_temp.i(g, 'course', 1), null, slug || ' secret archived', 'c', '', now(), now()),
     (o, pg_temp.i(g, 'lesson', 6), pg_temp.i(g, 'course', 2), null, slug || ' secret lesson', 'a', '', now(), null),
     (o, pg_temp.i(g, 'lesson', 7), pg_temp.i(g, 'course', 3), null, slug || ' secret in draft', 'a', '', now(), null),
@@ -79,9 +79,10 @@ begin
     (o, pg_temp.i(g, 'quiz', 1), pg_temp.i(g, 'course', 1), null, slug || ' secret quiz', 'a', now()),
     (o, pg_temp.i(g, 'quiz', 2), pg_temp.i(g, 'course', 1), null, slug || ' secret quiz unpublished', 'b', null),
     (o, pg_temp.i(g, 'quiz', 3), pg_temp.i(g, 'course', 2), null, slug || ' secret quiz', 'a', now()),
-    (o, pg_temp.i(g, 'quiz', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret quiz in hidden part', 'a', now()),
+    (o, pg_temp.i(g, 'quiz', 4), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 2), slug || ' secret quiz', 'a', now()),
     (o, pg_temp.i(g, 'quiz', 5), pg_temp.i(g, 'course', 1), null, slug || ' secret archived quiz', 'c', now()),
-    (o, pg_temp.i(g, 'quiz', 6), pg_temp.i(g, 'course', 3), null, slug || ' secret quiz in draft', 'a', now());
+    (o, pg_temp.i(g, 'quiz', 6), pg_temp.i(g, 'course', 3), null, slug || ' secret quiz in draft', 'a', now()),
+    (o, pg_temp.i(g, 'quiz', 7), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 4), slug || ' secret quiz in archived part', 'a', now());
   update lectern.quizzes set archived_at = now() where organization_id = o and id = pg_temp.i(g, 'quiz', 5);
   for n in 1..2 loop
     insert into lectern.questions (organization_id, id, course_id, quiz_id, kind, prompt, explanation, position)
