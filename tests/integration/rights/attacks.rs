@@ -62,7 +62,7 @@ fn across_the_wall(matrix: &Matrix) -> Vec<Attack> {
             if !check.sql.starts_with("insert") {
                 found.push(Attack {
                     who,
-                    expected: if check.sql.starts_with("select") { "nothing" } else { "nothing/denied/28000" },
+                    expected: if check.sql.starts_with("select") { "nothing/denied" } else { "nothing/denied/28000" },
                     what: format!("at {}", check.table),
                     sql: format!("{} {joined} {key} = {{{other}.organization.1}}", check.sql),
                 });

@@ -165,3 +165,55 @@ async fn nobody_deletes_or_empties_or_locks_any_table() {
         }
     }
 }
+
+/// The lists run past the policies, for their indexes, with the wall written out again: it must be the same wall.
+#[tokio::test]
+async fn the_lists_show_everybody_exactly_the_rows_the_policies_show() {
+    let fresh = world().await;
+    let mut app = fresh.app().await;
+    let lists = [
+        (
+            "select 1 from lectern_api.list_people({o.organization.1}, '', null, null, false, 'name', false, null, null, null, 200)
+             union all select 1 from lectern_api.list_people({o.organization.1}, '', null, null, true, 'name', false, null, null, null, 200)",
+            "select 1 from lectern.memberships",
+        ),
+        (
+            "select 1 from lectern_api.list_people({o.organization.1}, 'example.org', null, null, false, 'joinedAt', true, null, null, null, 200)",
+            "select 1 from lectern.memberships where archived_at is null",
+        ),
+        (
+            "select 1 from lectern_api.list_courses({o.organization.1}, '', null, false, 'title', false, null, null, null, 200)",
+            "select 1 from lectern.courses where archived_at is null",
+        ),
+        (
+            "select 1 from lectern_api.list_courses({o.organization.1}, 'secret course', null, false, 'updatedAt', true, null, null, null, 200)",
+            "select 1 from lectern.courses where archived_at is null",
+        ),
+        (
+            "select 1 from lectern_api.list_enrollments({o.organization.1}, '', null, null, 'enrolled', true, null, null, 200)
+             union all select 1 from lectern_api.list_enrollments({o.organization.1}, '', null, null, 'withdrawn', true, null, null, 200)",
+            "select 1 from lectern.enrollments",
+        ),
+        (
+            "select 1 from lectern_api.list_enrollments({o.organization.1}, 'secret', null, null, 'enrolled', true, null, null, 200)",
+            "select 1 from lectern.enrollments where withdrawn_at is null",
+        ),
+    ];
+    let is_refused = |outcome: &Outcome| matches!(outcome, Outcome::Error { sqlstate, .. } if sqlstate == "42501");
+    for (list, table) in lists {
+        for column in Matrix::read().columns {
+            let listed = attempt(&mut app, column, list).await;
+            let seen = attempt(&mut app, column, table).await;
+            let is_shut_out = column.organization == 'A' && matches!(column.name, "admin" | "lead");
+            let is_right = if is_shut_out { is_refused(&listed) && seen == Outcome::Rows(0) } else { listed == seen };
+            assert!(is_right, "{column:?}: {list}: {listed:?}, {seen:?}");
+        }
+        for persona in OUTSIDE.map(Persona::parse) {
+            let listed = attempt(&mut app, persona, &list.replace("{o.", "{N.")).await;
+            assert!(is_refused(&listed), "{persona:?}: {list}: {listed:?}");
+        }
+        // Another organization's list, asked for while standing in one's own.
+        let listed = attempt(&mut app, Persona::parse("owner@N"), &list.replace("{o.", "{S.")).await;
+        assert!(is_refused(&listed), "{list}: {listed:?}");
+    }
+}
