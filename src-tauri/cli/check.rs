@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: &Arguments, common: &Common, terminal: &Termi
     let opened = match target::named(common)? {
         Named::Local => Target::open(common, terminal).await,
         Named::Saved(connection) => {
-            let secret = target::secret(&connection, terminal).await?;
+            let secret = target::secret_for_check(&connection, terminal).await?;
             reach(&connection, secret.as_ref(), &mut report, terminal).await
         }
         Named::Address(connection, secret) => reach(&connection, secret.as_ref(), &mut report, terminal).await,

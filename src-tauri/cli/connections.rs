@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::{
     Common, Outcome, check,
-    target::{secret, secrets},
+    target::{secret_for_check, secrets},
     terminal::{Terminal, plain, table},
 };
 use crate::{
@@ -134,7 +134,7 @@ pub(super) async fn run(command: &Command, common: &Common, terminal: &Terminal)
         Command::Remove { name, yes, dry_run } => remove(&saved, name, *yes, *dry_run, terminal).await,
         Command::Check { name } => {
             let connection = saved.find(name)?;
-            let secret = secret(&connection, terminal).await?;
+            let secret = secret_for_check(&connection, terminal).await?;
             let steps = check::steps(&connection, secret.as_ref(), terminal).await;
             terminal.data(&steps, "")?;
             Ok(check::outcome(&steps))

@@ -13,7 +13,7 @@ use crate::{
         secrets::Secrets,
         target::{self, Target as Named},
     },
-    error::{Error, Result},
+    error::{Code, Error, Result},
     migrating, seeding,
 };
 
@@ -46,6 +46,14 @@ pub(super) async fn secret(connection: &Connection, terminal: &Terminal) -> Resu
     }
     let prompt = format!("Database password of {} at {}", connection.user, connection.host);
     Ok(Some(Sensitive::from(terminal.secret(&prompt, false)?.as_str())))
+}
+
+/// The same for a check, which has a step of its own for a keyring that does not work.
+pub(super) async fn secret_for_check(connection: &Connection, terminal: &Terminal) -> Result<Option<Sensitive>> {
+    match secret(connection, terminal).await {
+        Err(error) if error.code == Code::Keyring => Ok(None),
+        outcome => outcome,
+    }
 }
 
 enum Server {

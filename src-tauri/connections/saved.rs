@@ -257,7 +257,7 @@ impl Saved {
     }
 
     fn own_file(&self, kind: &str, name: &str, ending: &str) -> PathBuf {
-        let digest = hex::encode(Sha256::digest(name.trim().to_lowercase().as_bytes()));
+        let digest = hex::encode(Sha256::digest(plain_name(name).as_bytes()));
         self.folder.join(kind).join(format!("{}.{ending}", digest.get(..16).unwrap_or(&digest)))
     }
 
@@ -347,9 +347,13 @@ impl Saved {
 
 /// Names are the same in any case, however their accents are composed.
 pub(crate) fn is_same_name(one: &str, other: &str) -> bool {
+    plain_name(one) == plain_name(other)
+}
+
+/// What the same names have in common: files and secrets are kept under it.
+pub(crate) fn plain_name(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    let plain = |name: &str| name.trim().nfc().collect::<String>().to_lowercase();
-    plain(one) == plain(other)
+    name.trim().nfc().collect::<String>().to_lowercase()
 }
 
 fn newer_format(text: &str) -> bool {

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::{
     Sensitive,
     keyring::Kind,
-    saved::{refused_by_disk, write_whole},
+    saved::{plain_name, refused_by_disk, write_whole},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -185,7 +185,7 @@ impl SealedFile {
 }
 
 fn place(connection: &str, kind: Kind) -> String {
-    format!("{} {}", kind.word(), connection.to_lowercase())
+    format!("{} {}", kind.word(), plain_name(connection))
 }
 
 fn derive(

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::{
     Connection, SecretStore, Sensitive,
-    keyring::{Keyring, Kind},
+    keyring::{Keyring, KeyringHealth, Kind},
+    saved::{Saved, is_same_name},
     sealed_file::SealedFile,
 };
 use crate::{
@@ -88,6 +89,67 @@ impl Secrets {
         }
         Ok(())
     }
+}
+
+/// Saves `connection` with its password, if one was typed, and leaves nothing in a keyring it does not use any more.
+/// First the secret: a connection whose password was never kept would only look saved.
+///
+/// # Errors
+/// `keyring` in words, `invalid` at the field, `localServer` when the disk refuses; then nothing was saved.
+pub async fn save(
+    saved: &Saved,
+    connection: Connection,
+    password: Option<&Sensitive>,
+    passphrase: Option<&Sensitive>,
+    keyring: &Keyring,
+) -> Result<Connection> {
+    let connection = connection.checked()?;
+    let before = saved.list()?.into_iter().find(|known| is_same_name(&known.name, &connection.name));
+    match (connection.secret_store, password) {
+        (SecretStore::Keyring, Some(password)) => {
+            keyring.persist(&connection.name, Kind::Password, password).await?;
+        }
+        (SecretStore::File, Some(password)) => {
+            Secrets::of(&connection, passphrase).await?.persist(&connection.name, Kind::Password, password).await?;
+        }
+        // Typed to try the connection; the person chose that it is not kept.
+        (SecretStore::Ask, Some(_)) | (_, None) => {}
+    }
+    if connection.secret_store != SecretStore::Keyring
+        && before.is_some_and(|before| before.secret_store == SecretStore::Keyring)
+    {
+        forget_in(keyring, &connection.name).await?;
+    }
+    saved.save(connection)
+}
+
+/// Forgets a connection, its secrets first: what is left behind in a keyring nobody finds again.
+///
+/// # Errors
+/// `notFound`; `keyring` when it is locked or dead: then the connection stays.
+pub async fn remove(saved: &Saved, name: &str, keyring: &Keyring) -> Result<()> {
+    let connection = saved.find(name)?;
+    if connection.secret_store == SecretStore::Keyring {
+        forget_in(keyring, &connection.name).await?;
+    }
+    saved.remove(&connection.name)
+}
+
+/// A computer without a keyring keeps nothing in one.
+async fn forget_in(keyring: &Keyring, name: &str) -> Result<()> {
+    match keyring.forget(name).await {
+        Err(_) if keyring.state().await.state == KeyringHealth::Missing => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// The password to check a connection with: the typed one, else the kept one. A keyring that does not work is no error
+/// here, since the check has a step that says so.
+pub async fn for_check(connection: &Connection, typed: Option<&Sensitive>, keyring: &Keyring) -> Option<Sensitive> {
+    if typed.is_some() || connection.secret_store != SecretStore::Keyring {
+        return typed.cloned();
+    }
+    keyring.retrieve(&connection.name, Kind::Password).await.unwrap_or_default()
 }
 
 /// Where the file of secrets is unless a person chose another place.

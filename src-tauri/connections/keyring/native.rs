@@ -6,6 +6,7 @@ use keyring::Entry;
 use zeroize::Zeroizing;
 
 use super::{Failure, Keyring, KeyringHealth};
+use crate::connections::saved::plain_name;
 
 impl Keyring {
     async fn ask<T: Send + 'static>(
@@ -15,7 +16,7 @@ impl Keyring {
         patience: Duration,
         call: impl FnOnce(Entry) -> keyring::Result<T> + Send + 'static,
     ) -> Result<Option<T>, Failure> {
-        let (service, kind) = (format!("Lectern: {connection}"), kind.to_owned());
+        let (service, kind) = (format!("Lectern: {}", plain_name(connection)), kind.to_owned());
         let call = tokio::task::spawn_blocking(move || Entry::new(&service, &kind).and_then(call));
         match tokio::time::timeout(patience, call).await {
             Err(_) => Err(Failure { health: KeyringHealth::Locked, cause: "the prompt was not answered".into() }),

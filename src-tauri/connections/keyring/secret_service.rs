@@ -9,6 +9,7 @@ use zbus::connection::Builder;
 use zeroize::Zeroizing;
 
 use super::{Failure, Keyring, KeyringHealth};
+use crate::connections::saved::plain_name;
 
 type Result<T, E = Failure> = std::result::Result<T, E>;
 
@@ -55,22 +56,24 @@ impl Keyring {
     }
 
     pub(super) async fn store(&self, connection: &str, kind: &str, secret: &[u8]) -> Result<()> {
+        let name = plain_name(connection);
         let service = self.service().await?;
         let collection = self.within(self.time_to_answer, home(&service)).await?;
         self.unlock(&collection).await?;
         let label = format!("Lectern: {connection} ({kind})");
         // Found and changed, not replaced on creation: some keyrings then keep both.
-        let items = self.within(self.time_to_answer, collection.search_items(attributes(connection, kind))).await?;
+        let items = self.within(self.time_to_answer, collection.search_items(attributes(&name, kind))).await?;
         match items.first() {
             Some(item) => self.within(self.time_to_answer, item.set_secret(secret, "text/plain")).await,
             None => {
-                let create = collection.create_item(&label, attributes(connection, kind), secret, true, "text/plain");
+                let create = collection.create_item(&label, attributes(&name, kind), secret, true, "text/plain");
                 self.within(self.time_to_answer, create).await.map(drop)
             }
         }
     }
 
     pub(super) async fn load(&self, connection: &str, kind: &str) -> Result<Option<Zeroizing<Vec<u8>>>> {
+        let name = plain_name(connection);
         let service = self.service().await?;
         let collection = match self.within(self.time_to_answer, home(&service)).await {
             Ok(collection) => collection,
@@ -78,7 +81,7 @@ impl Keyring {
             Err(Failure { health: KeyringHealth::Missing, cause }) if cause.is::<NoCollection>() => return Ok(None),
             Err(failure) => return Err(failure),
         };
-        let items = self.within(self.time_to_answer, collection.search_items(attributes(connection, kind))).await?;
+        let items = self.within(self.time_to_answer, collection.search_items(attributes(&name, kind))).await?;
         let Some(item) = items.first() else {
             // A locked one may not tell what it holds; most do, by the attributes.
             return Ok(None);
@@ -88,9 +91,10 @@ impl Keyring {
     }
 
     pub(super) async fn erase(&self, connection: &str, kind: &str) -> Result<()> {
+        let name = plain_name(connection);
         let service = self.service().await?;
         let collection = self.within(self.time_to_answer, home(&service)).await?;
-        let items = self.within(self.time_to_answer, collection.search_items(attributes(connection, kind))).await?;
+        let items = self.within(self.time_to_answer, collection.search_items(attributes(&name, kind))).await?;
         if items.is_empty() {
             return Ok(());
         }
@@ -107,8 +111,8 @@ async fn home<'a>(service: &'a SecretService<'_>) -> Result<Collection<'a>, Erro
     service.get_default_collection().await
 }
 
-fn attributes<'a>(connection: &'a str, kind: &'a str) -> HashMap<&'a str, &'a str> {
-    HashMap::from([("application", "lectern"), ("connection", connection), ("kind", kind)])
+fn attributes<'a>(name: &'a str, kind: &'a str) -> HashMap<&'a str, &'a str> {
+    HashMap::from([("application", "lectern"), ("connection", name), ("kind", kind)])
 }
 
 /// There is a service, but nothing in it where secrets could be kept.

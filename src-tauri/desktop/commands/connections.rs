@@ -7,9 +7,9 @@ use crate::{
     connections::{
         Connection, Sensitive,
         check::{self, CheckStep},
-        keyring::{Keyring, KeyringState, Kind},
+        keyring::{Keyring, KeyringState},
         saved::Saved,
-        secrets::Secrets,
+        secrets,
     },
     desktop::{Connected, Desk, Reply, remembered::Remembered},
     sessions::Me,
@@ -34,26 +34,23 @@ pub async fn list_connections() -> Reply<Vec<Connection>> {
 #[tauri::command]
 #[specta::specta]
 pub async fn save_connection(connection: Connection, password: Option<String>) -> Reply<Connection> {
-    let connection = connection.checked()?;
-    // First the keyring: when it refuses, nothing half is left behind.
-    if let Some(password) = password {
-        let secrets = Secrets::of(&connection, None).await?;
-        secrets.persist(&connection.name, Kind::Password, &Sensitive::from(password)).await?;
-    }
-    Ok(Saved::of_this_account()?.save(connection)?)
+    let password = password.map(Sensitive::from);
+    let saved = Saved::of_this_account()?;
+    Ok(secrets::save(&saved, connection, password.as_ref(), None, &Keyring::default()).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub async fn remove_connection(name: String) -> Reply<()> {
-    Saved::of_this_account()?.remove(&name)?;
-    Ok(Keyring::default().forget(&name).await?)
+    Ok(secrets::remove(&Saved::of_this_account()?, &name, &Keyring::default()).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
 pub async fn check_connection(connection: Connection, password: Option<String>) -> Reply<Vec<CheckStep>> {
-    Ok(check::check(&connection, password.map(Sensitive::from).as_ref(), &Keyring::default()).await)
+    let keyring = Keyring::default();
+    let password = secrets::for_check(&connection, password.map(Sensitive::from).as_ref(), &keyring).await;
+    Ok(check::check(&connection, password.as_ref(), &keyring).await)
 }
 
 #[tauri::command]

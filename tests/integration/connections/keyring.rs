@@ -10,7 +10,12 @@ use std::{
 
 use lectern::{
     Code,
-    connections::keyring::{Keyring, KeyringHealth, Kind},
+    connections::{
+        Connection, SecretStore,
+        keyring::{Keyring, KeyringHealth, Kind},
+        saved::Saved,
+        secrets,
+    },
 };
 use secret_service::{EncryptionType, SecretService};
 
@@ -150,6 +155,37 @@ async fn a_password_is_kept_changed_and_forgotten_for_each_connection_apart() {
     assert_eq!(keyring.retrieve("Head office", Kind::Password).await.unwrap(), None);
     assert_eq!(keyring.retrieve("Head office", Kind::Session).await.unwrap(), None);
     assert_eq!(keyring.retrieve("東京", Kind::Password).await.unwrap(), Some("another".into()));
+}
+
+#[tokio::test]
+async fn a_connection_leaves_nothing_in_the_keyring_once_it_is_gone_or_asks_each_time() {
+    let desktop = Desktop::signed_in().await;
+    let keyring = desktop.keyring();
+    let saved = Saved::at(desktop.folder.path().join("desk"));
+    let connection = Connection { secret_store: SecretStore::Keyring, ..super::anywhere() };
+    let kept = async || keyring.retrieve("head OFFICE", Kind::Password).await.unwrap();
+
+    secrets::save(&saved, connection.clone(), Some(&password()), None, &keyring).await.unwrap();
+    assert_eq!(kept().await, Some(password()));
+    assert_eq!(secrets::for_check(&connection, None, &keyring).await, Some(password()));
+    secrets::save(&saved, Connection { port: 5433, ..connection.clone() }, None, None, &keyring).await.unwrap();
+    assert_eq!(kept().await, Some(password()), "a changed port keeps the password");
+
+    let asks = Connection { secret_store: SecretStore::Ask, ..connection.clone() };
+    secrets::save(&saved, asks, Some(&password()), None, &keyring).await.unwrap();
+    assert_eq!(kept().await, None);
+
+    secrets::save(&saved, connection.clone(), Some(&password()), None, &keyring).await.unwrap();
+    desktop.lock().await;
+    let error = secrets::remove(&saved, "Head office", &keyring).await.unwrap_err();
+    assert_eq!((error.code, saved.list().unwrap().len()), (Code::Keyring, 1), "nothing is left half removed");
+    let other = Connection { name: "Branch".into(), ..connection.clone() };
+    assert!(secrets::save(&saved, other, Some(&password()), None, &keyring).await.is_err());
+    assert_eq!(saved.list().unwrap().len(), 1, "nor half saved");
+
+    let nowhere = Keyring::on_bus("unix:path=/nowhere/bus");
+    secrets::remove(&saved, "Head office", &nowhere).await.unwrap();
+    assert!(saved.list().unwrap().is_empty(), "where there is no keyring, nothing stands in its way");
 }
 
 #[tokio::test]
