@@ -139,7 +139,7 @@ export function DetailsForm({ organizationId, course, readOnly, onDirty }: { org
         </div>
         <TextInput label={t.courses.form.thumbnail} disabled={off} placeholder="https://" inputMode="url" {...fields.bind("thumbnail")} />
         <StaleNote
-          shown={contested.length > 0 || (stale && editing.movedOn)}
+          shown={contested.length > 0 || stale}
           both={contested.map((name) => names[name])}
           onKeep={() => {
             editing.keepMine();
@@ -150,7 +150,7 @@ export function DetailsForm({ organizationId, course, readOnly, onDirty }: { org
             change.reset();
           }}
         />
-        {!(stale && (contested.length > 0 || editing.movedOn)) && <FailureNote failure={fields.unplaced} />}
+        {!stale && <FailureNote failure={fields.unplaced} />}
         {readOnly === null && (
           <Group gap="xs">
             <Button type="submit" loading={change.isPending} disabled={!dirty || contested.length > 0}>

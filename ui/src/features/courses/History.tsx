@@ -64,8 +64,13 @@ function Entry({ row }: { row: AuditRow }) {
   const t = useStrings();
   const format = useFormat();
   const words = t.courses.history;
-  const { did, fields } = tellChange(row, words.fields);
-  const what = did === "changed" ? words.changed(fields.map(({ name }) => words.fields[name] ?? name).join(", ")) : words[did];
+  const { did, fields, lessons = 1 } = tellChange(row, words.fields);
+  const what =
+    did === "changed"
+      ? words.changed(fields.map(({ name }) => words.fields[name] ?? name).join(", "))
+      : did === "completed" || did === "reopened"
+        ? words[did](lessons, format.number(lessons))
+        : words[did];
   const shown = (value: JsonValue): string => {
     if (value === null || value === "" || (Array.isArray(value) && value.length === 0)) return words.nothing;
     if (typeof value === "boolean") return value ? t.words.yes : t.words.no;

@@ -13,11 +13,13 @@ export type Editing<Values extends object> = {
   change: () => Partial<Values>;
   /** Fields both changed differently; saving waits until one side is chosen. */
   contested: (keyof Values & string)[];
-  /** The row moved on under what was typed, without touching the same fields. */
-  movedOn: boolean;
   keepMine: () => void;
   takeTheirs: () => void;
 };
+
+const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b);
+/** The server keeps texts without blanks at their ends. */
+const sameText = (a: unknown, b: unknown) => same(typeof a === "string" ? a.trim() : a, typeof b === "string" ? b.trim() : b);
 
 /**
  * A form over a row others may change meanwhile. Fields nobody touched here follow the server, what was typed stays,
@@ -27,7 +29,8 @@ export function useEditing<Values extends object>(subject: string, server: Saved
   const fields = useFields(server.values, rules, failure);
   const [base, setBase] = useState({ subject, ...server });
   const [contested, setContested] = useState<(keyof Values & string)[]>([]);
-  const [movedOn, setMovedOn] = useState(false);
+  // What was last sent: its coming back is no change of somebody else, even if typing went on meanwhile.
+  const sent = useRef<Partial<Values>>({});
   const now = useRef(fields);
   now.current = fields;
 
@@ -38,7 +41,6 @@ export function useEditing<Values extends object>(subject: string, server: Saved
     if (base.subject !== next[0]) {
       now.current.reset(saved.values);
       setContested([]);
-      setMovedOn(false);
       setBase({ subject: next[0], ...saved });
       return;
     }
@@ -46,29 +48,28 @@ export function useEditing<Values extends object>(subject: string, server: Saved
     const mine = changed(base.values, now.current.values);
     const theirs = changed(base.values, saved.values);
     const names = Object.keys(mine) as (keyof Values & string)[];
-    const open = names.filter((name) => JSON.stringify(mine[name]) !== JSON.stringify(saved.values[name]));
+    const mineIsSaved = (name: keyof Values) => name in sent.current && sameText(saved.values[name], sent.current[name]);
+    const open = names.filter((name) => !same(mine[name], saved.values[name]) && !(mineIsSaved(name) && same(mine[name], sent.current[name])));
     now.current.reset(saved.values);
     for (const name of open) now.current.set(name, mine[name] as Values[typeof name]);
-    const both = open.filter((name) => name in theirs);
+    const both = open.filter((name) => name in theirs && !mineIsSaved(name));
+    sent.current = {};
     setContested((old) => [...new Set([...old.filter((name) => open.includes(name)), ...both])]);
-    setMovedOn(open.length > 0 && Object.keys(theirs).length > 0);
     setBase({ subject: next[0], ...saved });
   }, [signature, base]);
 
   return {
     fields,
     version: base.version,
-    change: () => changed(base.values, now.current.values),
-    contested,
-    movedOn,
-    keepMine: () => {
-      setContested([]);
-      setMovedOn(false);
+    change: () => {
+      sent.current = changed(base.values, now.current.values);
+      return sent.current;
     },
+    contested,
+    keepMine: () => setContested([]),
     takeTheirs: () => {
       for (const name of contested) fields.set(name, base.values[name]);
       setContested([]);
-      setMovedOn(false);
     },
   };
 }

@@ -38,9 +38,7 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
     }),
     [t],
   );
-  // "Already enrolled" is told below, with the way to that enrollment, not at a field.
-  const already = enroll.error?.code === "conflict";
-  const fields = useFields({ courseId: course, personId: person }, rules, already ? null : enroll.error);
+  const fields = useFields({ courseId: course, personId: person }, rules, enroll.error);
   const { courseId: chosenCourse, personId: chosenPerson } = fields.values;
 
   const reading = useQuery({ ...courseQuery(organizationId, chosenCourse?.id ?? ""), enabled: opened && chosenCourse !== null });
@@ -64,7 +62,8 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
   const courseField = fields.bind("courseId");
   const personField = fields.bind("personId");
   const dirty = (chosenCourse?.id ?? null) !== (course?.id ?? null) || (chosenPerson?.id ?? null) !== (person?.id ?? null);
-  const shownAlready = (already || there !== undefined) && chosenCourse !== null && chosenPerson !== null;
+  // Told with the way to that enrollment, not at a field.
+  const shownAlready = there !== undefined && chosenCourse !== null && chosenPerson !== null;
   return (
     <FormPanel
       title={t.enrollments.form.title}
@@ -85,6 +84,8 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
               close();
               onDone?.(enrollment);
             },
+            // Somebody else enrolled them meanwhile: find that enrollment.
+            onError: (failure) => failure.code === "conflict" && void existing.refetch(),
           },
         );
       })}
@@ -105,10 +106,10 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
             fields.set("courseId", choice);
           }}
           onBlur={courseField.onBlur}
-          error={courseField.error}
+          error={shownAlready ? null : courseField.error}
         />
       ) : (
-        <TextInput label={t.enrollments.form.course} value={course.label} readOnly variant="filled" error={courseField.error} dir="auto" />
+        <TextInput label={t.enrollments.form.course} value={course.label} readOnly variant="filled" error={shownAlready ? null : courseField.error} dir="auto" />
       )}
       {person === null ? (
         <PersonPicker
@@ -123,10 +124,10 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
             fields.set("personId", choice);
           }}
           onBlur={personField.onBlur}
-          error={personField.error}
+          error={shownAlready ? null : personField.error}
         />
       ) : (
-        <TextInput label={t.enrollments.form.person} value={person.label} readOnly variant="filled" error={personField.error} dir="auto" />
+        <TextInput label={t.enrollments.form.person} value={person.label} readOnly variant="filled" error={shownAlready ? null : personField.error} dir="auto" />
       )}
       {shownAlready && chosenCourse && chosenPerson && (
         <Alert color="amber" variant="light" role="alert" icon={<IconInfoCircle size={18} aria-hidden />}>

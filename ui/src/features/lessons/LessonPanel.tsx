@@ -210,7 +210,7 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
             onChange={(event) => fields.set("published", event.currentTarget.checked)}
           />
           <StaleNote
-            shown={contested.length > 0 || (stale && editing.movedOn)}
+            shown={contested.length > 0 || stale}
             both={contested.map((name) => names[name])}
             onKeep={() => {
               editing.keepMine();
@@ -221,7 +221,7 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
               change.reset();
             }}
           />
-          {!(stale && (contested.length > 0 || editing.movedOn)) && <FailureNote failure={fields.unplaced} />}
+          {!stale && <FailureNote failure={fields.unplaced} />}
           {!off && (
             <Group gap="xs" className={classes.foot}>
               <Button type="submit" loading={change.isPending} disabled={!fields.dirty || contested.length > 0}>

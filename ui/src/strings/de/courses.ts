@@ -219,6 +219,8 @@ export const courses: Strings["courses"] = {
     published: "hat es veröffentlicht",
     unpublished: "hat es zurückgezogen",
     deleted: "hat es gelöscht",
+    completed: (count: number, shown: string) => (count === 1 ? "hat eine Lektion als abgeschlossen vermerkt" : `hat ${shown} Lektionen als abgeschlossen vermerkt`),
+    reopened: (count: number, shown: string) => (count === 1 ? "hat eine Lektion wieder geöffnet" : `hat ${shown} Lektionen wieder geöffnet`),
     more: "Frühere Änderungen zeigen",
     from: "Vorher",
     to: "Nachher",

@@ -217,6 +217,8 @@ export const courses = {
     published: "published it",
     unpublished: "unpublished it",
     deleted: "deleted it",
+    completed: (count: number, shown: string) => (count === 1 ? "marked a lesson completed" : `marked ${shown} lessons completed`),
+    reopened: (count: number, shown: string) => (count === 1 ? "opened a lesson again" : `opened ${shown} lessons again`),
     more: "Show earlier changes",
     from: "Before",
     to: "After",
