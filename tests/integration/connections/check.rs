@@ -160,7 +160,7 @@ async fn everything_that_can_be_wrong_has_its_own_sentence_code_and_step() {
         assert_eq!((step.name.as_str(), step.code), (*name, Some(*code)), "wrong {what}: {steps:#?}");
         assert!(step.next_step.as_ref().is_some_and(|next| next.ends_with('.')), "{step:?}");
         assert!(sentences.insert(step.message.clone()), "{what} has the words of another: {}", step.message);
-        assert!(started.elapsed() < Duration::from_secs(12), "wrong {what} took {:?}", started.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(60), "wrong {what} took {:?}", started.elapsed());
         let later: Vec<_> = steps.iter().skip_while(|step| step.state != StepState::Failed).skip(1).collect();
         assert!(later.iter().all(|step| step.state == StepState::Skipped), "{steps:#?}");
         if *what != "tables" {

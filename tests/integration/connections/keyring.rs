@@ -5,6 +5,10 @@ use std::{
     io::{BufRead, BufReader, Write},
     os::unix::fs::DirBuilderExt,
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -125,7 +129,7 @@ impl Desktop {
     }
 
     fn keyring(&self) -> Keyring {
-        Keyring::on_bus(&self.address).with_patience(Duration::from_secs(3), Duration::from_secs(3))
+        Keyring::on_bus(&self.address).with_patience(Duration::from_secs(20), Duration::from_secs(20))
     }
 }
 
@@ -211,12 +215,14 @@ async fn a_keyring_that_starts_locked_is_told_as_locked() {
     assert_eq!(desktop.keyring().state().await.state, KeyringHealth::Locked);
 }
 
-/// Takes every question for the person and never shows it.
-struct SilentPrompter;
+/// Takes every question for the person, counts it and never shows it.
+struct SilentPrompter(Arc<AtomicU32>);
 
 #[zbus::interface(name = "org.gnome.keyring.internal.Prompter")]
 impl SilentPrompter {
-    fn begin_prompting(&self, _callback: zbus::zvariant::ObjectPath<'_>) {}
+    fn begin_prompting(&self, _callback: zbus::zvariant::ObjectPath<'_>) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
     fn perform_prompt(
         &self,
         _callback: zbus::zvariant::ObjectPath<'_>,
@@ -231,16 +237,17 @@ impl SilentPrompter {
 #[tokio::test]
 async fn a_prompt_nobody_answers_ends_as_locked_instead_of_waiting_forever() {
     let desktop = Desktop::signed_in().await;
+    let asked = Arc::new(AtomicU32::new(0));
     let _prompter = zbus::connection::Builder::address(desktop.address.as_str())
         .unwrap()
-        .serve_at("/org/gnome/keyring/Prompter", SilentPrompter)
+        .serve_at("/org/gnome/keyring/Prompter", SilentPrompter(asked.clone()))
         .unwrap()
         .name("org.gnome.keyring.SystemPrompter")
         .unwrap()
         .build()
         .await
         .unwrap();
-    let keyring = desktop.keyring().with_patience(Duration::from_millis(700), Duration::from_secs(3));
+    let keyring = desktop.keyring().with_patience(Duration::from_millis(700), Duration::from_secs(20));
     keyring.persist("Head office", Kind::Password, &password()).await.unwrap();
     desktop.lock().await;
     let started = Instant::now();
@@ -248,9 +255,9 @@ async fn a_prompt_nobody_answers_ends_as_locked_instead_of_waiting_forever() {
     let waited = started.elapsed();
     assert_eq!(error.message, "The keyring is locked.");
     assert!(waited >= Duration::from_millis(700), "it did not wait for the person: {waited:?}");
-    let state_asked = Instant::now();
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
     assert_eq!(keyring.state().await.state, KeyringHealth::Locked);
-    assert!(state_asked.elapsed() < Duration::from_millis(700), "asking for the state raises no prompt");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "asking for the state raises no prompt");
 }
 
 #[tokio::test]
@@ -282,8 +289,8 @@ async fn a_bus_that_died_is_told_as_dead() {
 #[tokio::test]
 async fn a_keyring_that_hangs_is_told_as_dead_and_works_again_once_it_wakes() {
     let desktop = Desktop::signed_in().await;
+    desktop.keyring().persist("Head office", Kind::Password, &password()).await.unwrap();
     let keyring = desktop.keyring().with_patience(Duration::from_secs(1), Duration::from_millis(500));
-    keyring.persist("Head office", Kind::Password, &password()).await.unwrap();
     desktop.signal(libc::SIGSTOP);
     assert_eq!(keyring.state().await.state, KeyringHealth::Dead);
     let error = keyring.retrieve("Head office", Kind::Password).await.unwrap_err();
