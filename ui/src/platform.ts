@@ -70,6 +70,13 @@ export function onConnecting(hear: (progress: Connecting) => void): () => void {
   return () => void stop.then((unlisten) => unlisten());
 }
 
+/** What the window's frame and the task bar say. */
+export function nameWindow(title: string): void {
+  document.title = title;
+  // A frame that cannot be named is still the window.
+  if (inWindow) getCurrentWindow().setTitle(title).catch(() => undefined);
+}
+
 /** Links leave the window; nothing remote is ever shown inside it. */
 export async function openOutside(url: string): Promise<void> {
   if (inWindow) await openUrl(url);

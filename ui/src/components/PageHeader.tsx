@@ -1,5 +1,6 @@
 import { Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
+import { nameWindow } from "../platform";
 import { useStrings } from "../strings";
 import classes from "./PageHeader.module.css";
 
@@ -9,7 +10,7 @@ export function PageHeader({ title, text, actions }: { title: string; text?: Rea
   const t = useStrings();
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
-    document.title = `${title} · ${t.shell.product}`;
+    nameWindow(`${title} · ${t.shell.product}`);
   }, [title, t]);
   return (
     <header className={classes.header}>

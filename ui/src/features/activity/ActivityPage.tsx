@@ -12,7 +12,7 @@ import { useFormat } from "../../format";
 import { type AuditRow, platform } from "../../platform";
 import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
-import { useMayManage } from "../sessions/session";
+import { useMayReadActivity } from "../sessions/session";
 import classes from "./Activity.module.css";
 import { changedFields, fieldName, gist, sentence, valueText } from "./words";
 
@@ -20,7 +20,7 @@ export function ActivityPage() {
   const t = useStrings();
   const format = useFormat();
   const client = useQueryClient();
-  const mayRead = useMayManage();
+  const mayRead = useMayReadActivity();
   const { organizationId } = useParams({ from: "/o/$organizationId" });
   const [open, setOpen] = useState<AuditRow | null>(null);
 

@@ -1,22 +1,20 @@
 import { VisuallyHidden } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconCircleMinus, IconCircleX } from "@tabler/icons-react";
-import { useEffect, useRef } from "react";
 import type { CheckStep } from "../../platform";
 import { useStrings } from "../../strings";
 import classes from "./CheckSteps.module.css";
 
 const icons = { ok: IconCircleCheck, failed: IconCircleX, warning: IconAlertTriangle, skipped: IconCircleMinus };
 
+// What was asked for comes into view by itself.
+const show = (list: HTMLOListElement | null) => void list?.scrollIntoView({ block: "nearest" });
+
 /** Each step of a connection check with what it found and what to do. The state is said, not only coloured. */
 export function CheckSteps({ steps }: { steps: CheckStep[] }) {
   const t = useStrings();
   const said = { ok: t.connections.stepOk, failed: t.connections.stepFailed, warning: t.connections.stepWarning, skipped: t.connections.stepSkipped };
-  const list = useRef<HTMLOListElement>(null);
-  useEffect(() => {
-    list.current?.scrollIntoView({ block: "nearest" });
-  }, [steps]);
   return (
-    <ol ref={list} className={classes.steps} aria-label={t.connections.checkTitle} aria-live="polite">
+    <ol ref={show} className={classes.steps} aria-label={t.connections.checkTitle} aria-live="polite">
       {steps.map((step) => {
         const Icon = icons[step.state];
         return (

@@ -1,5 +1,6 @@
 import { waitFor, within } from "@testing-library/react";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { replacePlatform } from "../../platform";
 import { expectAccessible, openWindow, screen } from "../../testing/open";
 import { startAnew } from "./start";
 
@@ -59,6 +60,19 @@ describe("connecting", () => {
     await user.type(within(dialog).getByLabelText("Password of that login"), "wrong");
     await user.click(within(dialog).getByRole("button", { name: "Connect" }));
     expect(await within(dialog).findByText(/refused this user and password/)).toBeInTheDocument();
+  });
+
+  it("does not send a password away to be kept when it is to be asked for each time", async () => {
+    const { user, platform } = openWindow("/connect", { start: "disconnected" });
+    const sent = vi.spyOn(platform, "saveConnection");
+    replacePlatform(platform);
+    await fillServer(user, "db.example");
+    await user.type(screen.getByLabelText("Password of that login"), "a secret");
+    await user.click(screen.getByRole("combobox", { name: "Where the password is kept" }));
+    await user.click(await screen.findByRole("option", { name: "Nowhere: ask each time" }));
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByRole("button", { name: "Connect: Test server" });
+    expect(sent).toHaveBeenCalledWith(expect.objectContaining({ name: "Test server", secretStore: "ask" }), null);
   });
 
   it("turns encryption off only for this computer, and back on for any other", async () => {

@@ -65,20 +65,24 @@ export function ConnectPage() {
     connect.reset();
   };
 
+  const open = (connection: Connection) => {
+    // A password that is kept nowhere, or a passphrase, is asked for first.
+    if (connection.secretStore === "keyring") connect.mutate({ name: connection.name, password: null });
+    else setAsking(connection);
+  };
   const lastUsed = session?.lastUsed ?? null;
+  const saved = connections.data;
   const started = useRef(false);
   useEffect(() => {
-    if (started.current || !session) return;
+    if (started.current || !session || !saved) return;
     started.current = true;
     const name = session.connected ? null : openAlone(lastUsed);
-    if (name) connect.mutate({ name, password: null });
-  }, [session, lastUsed, connect]);
+    const known = saved.find((connection) => connection.name === name);
+    if (name === local) connect.mutate({ name, password: null });
+    else if (known) open(known);
+  });
 
   const waitingFor = connect.isPending ? connect.variables.name : null;
-  const open = (connection: Connection) => {
-    if (connection.secretStore === "ask") setAsking(connection);
-    else connect.mutate({ name: connection.name, password: null });
-  };
   const failureOf = (name: string) =>
     connect.error && connect.error.code !== "cancelled" && connect.variables?.name === name && asking === null ? connect.error : null;
 

@@ -18,12 +18,9 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
   const client = useQueryClient();
   const keyring = useKeyring().data;
   const save = useMutation({
-    mutationFn: async (values: ConnectionFields) => {
-      const saved = await platform.saveConnection(connectionOf(values), values.password || null);
-      // A new name is a new entry: the old one goes only after the new one is safe.
-      if (connection && connection.name !== saved.name) await platform.removeConnection(connection.name);
-      return saved;
-    },
+    // What is asked each time is not sent to be kept.
+    mutationFn: (values: ConnectionFields) =>
+      platform.saveConnection(connectionOf(values), values.secretStore === "keyring" && values.password ? values.password : null),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: connectionsKey });
       onClose();
@@ -37,6 +34,12 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
   const [advanced, setAdvanced] = useState(Boolean(values.caFile || values.clientCertificate || values.fallbackHosts));
   const unpaired = (values.clientCertificate.trim() === "") !== (values.clientKey.trim() === "");
   const tlsText = { verifyFull: t.connections.verifyFullText, verifyCa: t.connections.verifyCaText, require: t.connections.requireText, off: t.connections.offText };
+
+  const passwordText = {
+    keyring: connection ? t.connections.passwordKeep : undefined,
+    ask: t.connections.passwordForCheck,
+    file: t.connections.passwordInFile,
+  }[values.secretStore];
 
   const setHost = (host: string) => {
     fields.set("host", host);
@@ -56,7 +59,13 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
       onSubmit={fields.submit((written) => (unpaired ? setAdvanced(true) : save.mutate(written)))}
       onClose={onClose}
     >
-      <TextInput label={t.connections.name} description={t.connections.nameHint} data-autofocus {...fields.bind("name")} />
+      <TextInput
+        label={t.connections.name}
+        description={connection ? t.connections.nameStays : t.connections.nameHint}
+        readOnly={connection !== null}
+        data-autofocus
+        {...fields.bind("name")}
+      />
       <SimpleGrid cols={2} spacing="sm" style={{ gridTemplateColumns: "minmax(0, 1fr) 96px" }}>
         <TextInput label={t.connections.host} spellCheck={false} {...fields.bind("host")} onChange={(event) => setHost(event.currentTarget.value)} />
         <TextInput label={t.connections.port} inputMode="numeric" {...fields.bind("port")} />
@@ -65,7 +74,8 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
       <TextInput label={t.connections.user} description={t.connections.userHint} spellCheck={false} {...fields.bind("user")} />
       <PasswordField
         label={t.connections.password}
-        description={connection ? t.connections.passwordKeep : undefined}
+        description={passwordText}
+        disabled={values.secretStore === "file"}
         autoComplete="off"
         {...fields.bind("password")}
       />
@@ -74,7 +84,8 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
         data={[
           { value: "keyring", label: t.connections.keyring },
           { value: "ask", label: t.connections.ask },
-          { value: "file", label: t.connections.file },
+          // Made on the command line, where its passphrase can be set.
+          ...(initial.secretStore === "file" ? [{ value: "file" as const, label: t.connections.file }] : []),
         ]}
         {...fields.bind("secretStore")}
       />

@@ -32,7 +32,7 @@ export function PasswordPrompt(props: {
               {t.connections.askText}
             </Text>
           )}
-          <PasswordField label={t.connections.password} autoComplete="off" data-autofocus {...fields.bind("password")} />
+          <PasswordField label={props.connection?.secretStore === "file" ? t.connections.passphrase : t.connections.password} autoComplete="off" data-autofocus {...fields.bind("password")} />
           <FailureNote failure={fields.unplaced} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={props.onClose}>

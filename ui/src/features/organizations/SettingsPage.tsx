@@ -14,7 +14,7 @@ import { languagePreference } from "../../preferences";
 import { keyOf, sessionKey, useWrite } from "../../queries";
 import { useStore } from "../../store";
 import { useStrings } from "../../strings";
-import { useMayManage } from "../sessions/session";
+import { useMayAdminister, useMayManage } from "../sessions/session";
 import { localeChoices, organizationRules, timeZones } from "./rules";
 import classes from "./SettingsPage.module.css";
 
@@ -57,7 +57,7 @@ function Facts({ organization }: { organization: Organization }) {
   const t = useStrings();
   const format = useFormat();
   const language = useStore(languagePreference);
-  const mayManage = useMayManage() && organization.archivedAt === null;
+  const mayManage = useMayManage();
   const refreshMe = useRefreshMe();
   const save = useWrite({
     organizationId: organization.id,
@@ -164,7 +164,7 @@ function Facts({ organization }: { organization: Organization }) {
 
 function Archive({ organization }: { organization: Organization }) {
   const t = useStrings();
-  const mayManage = useMayManage();
+  const mayAdminister = useMayAdminister();
   const refreshMe = useRefreshMe();
   const [asking, setAsking] = useState(false);
   const spec = { organizationId: organization.id, changes: ["organizations"] as const, remember: () => keyOf(organization.id, "organizations", "one") };
@@ -184,7 +184,7 @@ function Archive({ organization }: { organization: Organization }) {
       return restored;
     },
   });
-  if (!mayManage) return null;
+  if (!mayAdminister) return null;
   if (organization.archivedAt) {
     return (
       <section className={classes.section}>

@@ -27,7 +27,7 @@ export function slugFrom(name: string): string {
 
 export function timeZones(current: string): string[] {
   const known = Intl.supportedValuesOf("timeZone");
-  return [...new Set(["UTC", current, ...known])].toSorted((a, b) => a.localeCompare(b));
+  return [...new Set(["UTC", current, ...known])].toSorted();
 }
 
 const usualLocales = [
@@ -39,6 +39,7 @@ const usualLocales = [
 /** Locales with their names in the window's language. */
 export function localeChoices(language: string, current: string): { value: string; label: string }[] {
   const names = new Intl.DisplayNames([language], { type: "language" });
+  const inOrder = new Intl.Collator(language);
   const nameOf = (locale: string) => {
     try {
       return names.of(locale) ?? locale;
@@ -49,5 +50,5 @@ export function localeChoices(language: string, current: string): { value: strin
   return [...new Set([current, ...usualLocales])]
     .filter(Boolean)
     .map((value) => ({ value, label: `${nameOf(value)} (${value})` }))
-    .toSorted((a, b) => a.label.localeCompare(b.label, language));
+    .toSorted((a, b) => inOrder.compare(a.label, b.label));
 }

@@ -9,7 +9,7 @@ import { useFormat } from "../../format";
 import { type Overview, platform } from "../../platform";
 import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
-import { useMayManage, useOrganization } from "../sessions/session";
+import { useMayManage, useMayReadActivity, useOrganization } from "../sessions/session";
 import classes from "./Overview.module.css";
 import { Recent } from "./Recent";
 import { WeeklyChart } from "./WeeklyChart";
@@ -37,6 +37,7 @@ function Shown({ organizationId, overview }: { organizationId: string; overview:
   const t = useStrings();
   const format = useFormat();
   const mayManage = useMayManage();
+  const mayReadActivity = useMayReadActivity();
   const params = { organizationId };
   const isNew = overview.courses === 0 && overview.enrollments === 0;
   const share = overview.enrollments === 0 ? 0 : (100 * overview.completed) / overview.enrollments;
@@ -69,7 +70,7 @@ function Shown({ organizationId, overview }: { organizationId: string; overview:
           </Link>
         </li>
         <li>
-          <Link to="/o/$organizationId/enrollments" params={params} search={{ state: "active" }} className={classes.tile}>
+          <Link to="/o/$organizationId/enrollments" params={params} className={classes.tile}>
             <Figures label={t.overview.average} value={format.percent(overview.averageProgress)} detail={t.overview.averageDetail} />
           </Link>
         </li>
@@ -104,7 +105,7 @@ function Shown({ organizationId, overview }: { organizationId: string; overview:
               <Title order={2} id="recent">
                 {t.overview.recent}
               </Title>
-              {mayManage && (
+              {mayReadActivity && (
                 <Text component={Link} to="/o/$organizationId/activity" params={params as never} size="sm" c="var(--accent-text)">
                   {t.overview.recentAll}
                 </Text>

@@ -9,7 +9,7 @@ import { offerUndo, say } from "../../components/undo";
 import type { PersonDetail } from "../../platform";
 import { useStrings } from "../../strings";
 import { History } from "../activity/History";
-import { useMayManage } from "../sessions/session";
+import { useMayManage, useMayReadActivity } from "../sessions/session";
 import { EditPersonForm } from "./EditPersonForm";
 import classes from "./People.module.css";
 import { Access } from "./PersonAccess";
@@ -46,6 +46,7 @@ export function PersonPanel() {
 function Shown({ organizationId, person, onClose }: { organizationId: string; person: PersonDetail; onClose: () => void }) {
   const t = useStrings();
   const mayManage = useMayManage();
+  const mayReadActivity = useMayReadActivity();
   const [open, setOpen] = useState<"edit" | "archive" | "disable" | "code" | null>(null);
   const archive = useArchivePerson(organizationId);
   const restore = useRestorePerson(organizationId);
@@ -157,7 +158,7 @@ function Shown({ organizationId, person, onClose }: { organizationId: string; pe
       <Profile person={person} />
       <Teaching organizationId={organizationId} person={person} />
       <Enrolled organizationId={organizationId} person={person} />
-      {mayManage && <History organizationId={organizationId} rows={[personId, person.membershipId]} />}
+      {mayReadActivity && <History organizationId={organizationId} rows={[personId, person.membershipId]} />}
 
       {open === "edit" && <EditPersonForm organizationId={organizationId} person={person} onClose={closed} />}
       {open === "code" && <SignInCodeDialog organizationId={organizationId} person={person} onClose={closed} />}

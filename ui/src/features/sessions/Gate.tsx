@@ -1,6 +1,7 @@
 import { Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { Mark } from "../../components/Mark";
+import { nameWindow } from "../../platform";
 import { useStrings } from "../../strings";
 import classes from "./Gate.module.css";
 
@@ -9,7 +10,7 @@ export function Gate(props: { title: string; text?: ReactNode; width?: number; c
   const t = useStrings();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${props.title} · ${t.shell.product}`;
+    nameWindow(`${props.title} · ${t.shell.product}`);
   }, [props.title, t]);
   useEffect(() => {
     if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });

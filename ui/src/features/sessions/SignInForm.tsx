@@ -6,6 +6,7 @@ import { useFields } from "../../components/fields";
 import { PasswordField } from "../../components/PasswordField";
 import { type Me, platform } from "../../platform";
 import { useStrings } from "../../strings";
+import { useKeyring } from "../connections/queries";
 import { emailRule, newPasswordRule, passwordGiven } from "./rules";
 
 /** By password, or by a code that sets a new one. The same form stands on its page and over a page whose session ended. */
@@ -27,17 +28,20 @@ function PasswordForm({ email, onSignedIn, onCode }: Step & { onCode: (email: st
     mutationFn: (values: { email: string; password: string; stay: boolean }) => platform.signIn(values.email.trim(), values.password, values.stay),
     onSuccess: onSignedIn,
   });
+  const keyring = useKeyring().data;
+  const mayStay = keyring === undefined || keyring.state === "working";
   const [rules] = useState(() => ({ email: emailRule(t), password: passwordGiven(t) }));
   const fields = useFields({ email, password: "", stay: false }, rules, signIn.error);
   return (
-    <form noValidate onSubmit={fields.submit((values) => signIn.mutate(values))} aria-busy={signIn.isPending}>
+    <form noValidate onSubmit={fields.submit((values) => signIn.mutate({ ...values, stay: values.stay && mayStay }))} aria-busy={signIn.isPending}>
       <Stack gap="md">
         <TextInput type="email" label={t.sessions.email} autoComplete="username" autoFocus={email === ""} data-autofocus={email === "" || undefined} {...fields.bind("email")} />
         <PasswordField label={t.sessions.password} autoComplete="current-password" autoFocus={email !== ""} data-autofocus={email !== "" || undefined} {...fields.bind("password")} />
         <Checkbox
           label={t.sessions.staySignedIn}
-          description={t.sessions.staySignedInHint}
-          checked={fields.values.stay}
+          description={mayStay ? t.sessions.staySignedInHint : keyring?.message}
+          disabled={!mayStay}
+          checked={fields.values.stay && mayStay}
           onChange={(event) => fields.set("stay", event.currentTarget.checked)}
         />
         <FailureNote failure={fields.unplaced} />

@@ -26,8 +26,22 @@ export function useOrganization(): MyOrganization | null {
   return me?.organizations.find((organization) => organization.id === organizationId) ?? null;
 }
 
-/** May this role manage people, settings and courses? Only hides what the database would refuse. */
+/** May this person look after the organization itself? Only hides what the database would refuse. */
+export function useMayAdminister(): boolean {
+  const session = useSession();
+  const role = useOrganization()?.role;
+  if (session?.connected?.readOnly) return false;
+  return session?.me?.isBusinessOwner === true || role === "owner" || role === "admin";
+}
+
+/** May this person manage its people, courses and enrollments now? In an archived organization nobody does. */
 export function useMayManage(): boolean {
+  const organization = useOrganization();
+  return useMayAdminister() && organization?.archivedAt === null;
+}
+
+/** May this person read what happened? */
+export function useMayReadActivity(): boolean {
   const me = useMe();
   const role = useOrganization()?.role;
   return me?.isBusinessOwner === true || role === "owner" || role === "admin";
