@@ -16,6 +16,8 @@ pub mod account;
 mod backups;
 pub mod binaries;
 mod cluster;
+mod looking_after;
+mod refusals;
 mod secrets;
 mod users;
 
@@ -43,7 +45,10 @@ use crate::{
     migrating::{self, SchemaState},
 };
 
-pub use self::users::User;
+pub use self::{
+    looking_after::{State, Status, restore, status, stop},
+    users::User,
+};
 
 const DATABASE: &str = "lectern";
 /// The login of every window on this server; a member of `lectern_app` with no right of its own.
@@ -346,7 +351,7 @@ impl LocalServer {
     /// # Errors
     /// `localServer` when the directory cannot be written.
     pub fn keep_running(&self) -> Result<()> {
-        std::fs::write(kept(self.directory()), "").map_err(|cause| cluster::cannot_write(self.directory(), cause))
+        std::fs::write(kept(self.directory()), "").map_err(|cause| refusals::cannot_write(self.directory(), cause))
     }
 
     /// Ends this program's use. The last one out stops the server and waits for it.
@@ -438,92 +443,4 @@ async fn run(connection: &mut PgConnection, statement: String) -> Result<()> {
     // Names are constants of this file; the one value is a verifier, not a password.
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await?;
     Ok(())
-}
-
-/// How a local server is doing.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Status {
-    pub state: State,
-    pub directory: PathBuf,
-    /// PostgreSQL's major version of the data; none before the first start.
-    pub major: Option<u32>,
-    pub process: Option<i32>,
-    pub users: Vec<User>,
-    /// Stays running when nobody uses it.
-    pub is_kept: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum State {
-    /// Never started.
-    Absent,
-    Stopped,
-    Starting,
-    Running,
-    Stopping,
-}
-
-/// Looks, and changes nothing.
-///
-/// # Errors
-/// `localServer` when root has no account to run it.
-pub fn status(options: &Options) -> Result<Status> {
-    let cluster = options.cluster()?;
-    let running = cluster.running();
-    Ok(Status {
-        state: match running.map(|server| server.phase) {
-            None if cluster.exists() => State::Stopped,
-            None => State::Absent,
-            Some(Phase::Starting) => State::Starting,
-            Some(Phase::Ready) => State::Running,
-            Some(Phase::Stopping) => State::Stopping,
-        },
-        directory: options.directory.clone(),
-        major: cluster.major(),
-        process: running.map(|server| server.process),
-        users: users::living(&options.directory),
-        is_kept: running.is_some() && kept(&options.directory).exists(),
-    })
-}
-
-/// Stops a server nobody uses, whatever left it running. True when one was running.
-///
-/// # Errors
-/// `localServer` when programs use it, or it does not stop.
-pub async fn stop(options: &Options) -> Result<bool> {
-    let cluster = options.cluster()?;
-    if !options.directory.is_dir() {
-        return Ok(false);
-    }
-    let turn = Turn::wait(&options.directory, options.patience, || ()).await?;
-    let users = users::tidy(&options.directory, &turn);
-    if let Some(user) = users.first() {
-        return Err(Error::new(
-            Code::LocalServer,
-            format!("The local server is in use by {} (process {}).", user.program, user.process),
-        )
-        .next_step("Close it; the last one out stops the server."));
-    }
-    let was_running = cluster.running().is_some();
-    let _ = std::fs::remove_file(kept(&options.directory));
-    cluster.stop().await?;
-    Ok(was_running)
-}
-
-/// Puts a copy made by [`LocalServer::back_up`] or before a migration in the place of the data; gives where the replaced
-/// data was kept.
-///
-/// # Errors
-/// `localServer` when the server is in use, or `backup` is no copy of a cluster.
-pub async fn restore(options: &Options, backup: &Path) -> Result<PathBuf> {
-    stop(options).await?;
-    let cluster = options.cluster()?;
-    cluster.prepare_directory()?;
-    let turn = Turn::wait(&options.directory, options.patience, || ()).await?;
-    if !users::tidy(&options.directory, &turn).is_empty() || cluster.running().is_some() {
-        return Err(in_use("Restoring needs the local server to be stopped"));
-    }
-    backups::restore(&cluster, backup).await
 }

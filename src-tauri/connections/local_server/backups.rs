@@ -12,7 +12,8 @@ use std::{
 use super::{
     account::is_root,
     binaries::Binaries,
-    cluster::{Cluster, PORT, SUPERUSER, cannot_write},
+    cluster::{Cluster, PORT, SUPERUSER},
+    refusals::cannot_write,
     secrets::Secrets,
 };
 use crate::error::{Code, Error, Result};

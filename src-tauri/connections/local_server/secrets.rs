@@ -65,7 +65,7 @@ impl Secrets {
         let secrets = Self { superuser: password()?, application: password()?, are_new: true };
         let kept = Kept { superuser: secrets.superuser.to_string(), application: secrets.application.to_string() };
         let text = Zeroizing::new(serde_json::to_vec(&kept).map_err(Error::from_json)?);
-        write_whole(&file, &text).map_err(|cause| super::cluster::cannot_write(directory, cause))?;
+        write_whole(&file, &text).map_err(|cause| super::refusals::cannot_write(directory, cause))?;
         Ok(secrets)
     }
 }

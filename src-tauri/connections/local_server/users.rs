@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::cluster::cannot_write;
+use super::refusals::cannot_write;
 use crate::error::{Code, Error, Result};
 
 /// One program that uses the server.
