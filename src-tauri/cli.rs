@@ -47,14 +47,19 @@ struct Arguments {
 }
 
 /// What every command takes.
-#[derive(Args, Clone)]
+#[derive(Args)]
 struct Common {
-    /// A saved connection, or `local` for the private server of this account [default: DATABASE_URL]
-    #[arg(long, global = true, value_name = "NAME")]
-    connection: Option<String>,
     /// Print the result as one JSON document on standard output
     #[arg(long, global = true)]
     json: bool,
+}
+
+/// What every command on a database takes.
+#[derive(Args)]
+struct Place {
+    /// A saved connection, or `local` for the private server of this account [default: DATABASE_URL]
+    #[arg(long, global = true, value_name = "NAME")]
+    connection: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -62,14 +67,12 @@ enum Command {
     Migrate(migrate::Arguments),
     Seed(seed::Arguments),
     Check(check::Arguments),
-    #[command(subcommand)]
-    People(people::Command),
+    People(people::Arguments),
     #[command(subcommand)]
     Connections(connections::Command),
     #[command(subcommand, name = "serve-local")]
     ServeLocal(serve_local::Command),
-    #[command(subcommand)]
-    Audit(audit::Command),
+    Audit(audit::Arguments),
 }
 
 /// How a command that ran to its end ended.
@@ -156,15 +159,14 @@ async fn stopped() {
 }
 
 async fn dispatch(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
-    let common = &arguments.common;
     match &arguments.command {
-        Command::Migrate(arguments) => migrate::run(arguments, common, terminal).await,
-        Command::Seed(arguments) => seed::run(arguments, common, terminal).await,
-        Command::Check(arguments) => check::run(arguments, common, terminal).await,
-        Command::People(command) => people::run(command, common, terminal).await,
-        Command::Connections(command) => connections::run(command, common, terminal).await,
-        Command::ServeLocal(command) => serve_local::run(command, common, terminal).await,
-        Command::Audit(command) => audit::run(command, common, terminal).await,
+        Command::Migrate(arguments) => migrate::run(arguments, terminal).await,
+        Command::Seed(arguments) => seed::run(arguments, terminal).await,
+        Command::Check(arguments) => check::run(arguments, terminal).await,
+        Command::People(arguments) => people::run(arguments, terminal).await,
+        Command::Connections(command) => connections::run(command, terminal).await,
+        Command::ServeLocal(command) => serve_local::run(command, terminal).await,
+        Command::Audit(arguments) => audit::run(arguments, terminal).await,
     }
 }
 

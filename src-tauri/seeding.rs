@@ -72,7 +72,7 @@ const QUIET: &str = include_str!("seeding/medium/quiet.sql");
 const HEARD: &str = include_str!("seeding/medium/heard.sql");
 
 /// Rows between two signs of life, and between two chances to stop.
-const BATCH: i64 = 10_000;
+const BATCH: i64 = 2_000;
 
 /// Refuses a login that forced row-level security would silently show an empty database.
 ///

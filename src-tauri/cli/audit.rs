@@ -1,9 +1,9 @@
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 use sqlx::Connection as _;
 
 use super::{
-    Common, Outcome,
+    Outcome, Place,
     target::Target,
     terminal::{Terminal, table},
 };
@@ -13,12 +13,21 @@ use crate::{checking, error::Result};
 ///
 /// The audit is sealed in batches by a chain of hashes. Whoever keeps the newest hash outside the database can tell later
 /// that nothing before it was changed, added or taken away.
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Seal every entry that has settled
-    #[command(
-        after_help = "Example, nightly: lectern audit seal --connection headquarters && lectern audit head --connection headquarters >> /media/vault/heads"
-    )]
+    #[command(after_help = "\
+Example, nightly:
+  lectern audit seal --connection headquarters
+  lectern audit head --connection headquarters >> /media/vault/heads")]
     Seal,
     /// Recompute every seal; exit code 1 when one does not hold
     Verify,
@@ -26,10 +35,10 @@ pub(super) enum Command {
     Head,
 }
 
-pub(super) async fn run(command: &Command, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let target = Target::open(common, terminal).await?;
+pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
+    let target = Target::open(&arguments.place, terminal).await?;
     let mut connection = target.owner_connection().await?;
-    let outcome = match command {
+    let outcome = match arguments.command {
         Command::Seal => {
             #[derive(Serialize)]
             struct Report {

@@ -3,7 +3,7 @@ use serde::Serialize;
 use sqlx::{Connection as _, PgConnection};
 
 use super::{
-    Common, Outcome,
+    Outcome, Place,
     target::{self, Target},
     terminal::{Terminal, plain, table},
 };
@@ -36,6 +36,8 @@ Examples:
 
 Exit codes: 0 all is well · 1 something is not as it should be · 2 the database cannot be reached")]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
     /// Set right progress and counts that disagree with the lessons
     #[arg(long)]
     repair: bool,
@@ -51,10 +53,10 @@ struct Report {
     counters: logs::Counters,
 }
 
-pub(super) async fn run(arguments: &Arguments, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
     let mut report = Report { steps: Vec::new(), drift: None, seals: None, measures: None, counters: logs::counters() };
-    let opened = match target::named(common)? {
-        Named::Local => Target::open(common, terminal).await,
+    let opened = match target::named(&arguments.place)? {
+        Named::Local => Target::open(&arguments.place, terminal).await,
         Named::Saved(connection) => {
             let secret = target::secret_for_check(&connection, terminal).await?;
             reach(&connection, secret.as_ref(), &mut report, terminal).await

@@ -2,7 +2,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use super::{
-    Common, Outcome, check,
+    Outcome, check,
     target::{secret_for_check, secrets},
     terminal::{Terminal, plain, table},
 };
@@ -30,8 +30,8 @@ pub(super) enum Command {
     #[command(after_help = "\
 Examples:
   lectern connections add headquarters --address postgres://desk@db.example.org/lectern
-  lectern connections add branch --host db.example.org --database lectern --user desk --ca-file /etc/ssl/branch.pem
-  lectern connections add ci --address postgres://desk@db.example.org/lectern --secrets ask --no-password")]
+  lectern connections add branch --host 10.0.0.7 --database lectern --user desk --ca-file our-ca.pem
+  lectern connections add office --address postgres://desk@db.example.org/lectern --secrets ask")]
     Add(Box<Add>),
     /// Forget a connection and its secrets
     Remove {
@@ -67,8 +67,10 @@ pub(super) struct Add {
     /// Host name, address, or the directory of a Unix socket
     #[arg(long, required_unless_present = "address")]
     host: Option<String>,
+    /// PostgreSQL usually listens on 5432
     #[arg(long, default_value_t = 5432)]
     port: u16,
+    /// The database on that server
     #[arg(long, required_unless_present = "address")]
     database: Option<String>,
     /// The database login, not a person's address
@@ -121,11 +123,7 @@ enum Store {
     File,
 }
 
-pub(super) async fn run(command: &Command, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    if let Some(connection) = &common.connection {
-        return Err(Error::invalid("connection", "`lectern connections` takes the name without --connection.")
-            .next_step(format!("For example: lectern connections show {}", plain(connection))));
-    }
+pub(super) async fn run(command: &Command, terminal: &Terminal) -> Result<Outcome> {
     let saved = Saved::of_this_account()?;
     match command {
         Command::List => list(&saved, terminal),

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use sqlx::Connection as _;
 
-use super::{Common, Outcome, target::Target, terminal::Terminal};
+use super::{Outcome, Place, target::Target, terminal::Terminal};
 use crate::{
     MIGRATOR,
     error::Result,
@@ -22,6 +22,8 @@ Examples:
   lectern migrate --connection headquarters --dry-run
   lectern migrate --check      in CI and before a roll-out: exit code 1 while migrations are pending")]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
     /// Only tell how the tables stand: exit code 1 when migrations are pending or the database is newer
     #[arg(long, conflicts_with = "dry_run")]
     check: bool,
@@ -40,8 +42,8 @@ struct Report {
     pending: Vec<Pending>,
 }
 
-pub(super) async fn run(arguments: &Arguments, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let target = Target::open(common, terminal).await?;
+pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
+    let target = Target::open(&arguments.place, terminal).await?;
     if arguments.check || arguments.dry_run {
         let comparison = migrating::compare(&mut target.any_connection().await?, &MIGRATOR).await?;
         let outcome = if arguments.check && !comparison.is_current() { Outcome::Refused } else { Outcome::Done };

@@ -4,7 +4,7 @@ use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
 use super::{
-    Common, Outcome,
+    Outcome, Place,
     target::Target,
     terminal::{Terminal, plain},
 };
@@ -14,8 +14,16 @@ use crate::{
 };
 
 /// The first owner, forgotten passwords, shutting people out: what IT does with the owner's connection
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
 #[derive(Subcommand)]
-pub(super) enum Command {
+enum Command {
     /// Let the first owner in: print a one-time set-up code, or create them here and now
     ///
     /// Without --email it prints a code, good for a day, that the person types in the window. With --email and --name
@@ -24,8 +32,8 @@ pub(super) enum Command {
     #[command(after_help = "\
 Examples:
   lectern people create-owner
-  lectern people create-owner --email ada@example.org --name 'Ada Nwosu' --organization 'Lakeside College'
-  pass show lectern | lectern people create-owner --email ada@example.org --name Ada --password-stdin")]
+  lectern people create-owner --email ada@example.org --name 'Ada Nwosu' --organization Lakeside
+  lectern people create-owner --email ada@example.org --name Ada --password-stdin < secret.txt")]
     CreateOwner(CreateOwner),
     /// Print a one-time code with which a person sets a new password; ends their sessions
     ///
@@ -40,7 +48,7 @@ Examples:
 }
 
 #[derive(Args)]
-pub(super) struct CreateOwner {
+struct CreateOwner {
     /// Their e-mail address; a known one becomes the owner
     #[arg(long, requires = "name")]
     email: Option<String>,
@@ -56,7 +64,7 @@ pub(super) struct CreateOwner {
 }
 
 #[derive(Args)]
-pub(super) struct Named {
+struct Named {
     /// The person's e-mail address
     email: String,
     /// Agree to what it does
@@ -67,10 +75,10 @@ pub(super) struct Named {
     dry_run: bool,
 }
 
-pub(super) async fn run(command: &Command, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    let target = Target::open(common, terminal).await?;
+pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
+    let target = Target::open(&arguments.place, terminal).await?;
     let mut connection = target.owner_connection().await?;
-    match command {
+    match &arguments.command {
         Command::CreateOwner(arguments) => create_owner(arguments, &mut connection, terminal).await?,
         Command::Reset(named) => reset(named, &mut connection, terminal).await?,
         Command::Disable(named) => set_active(named, false, &mut connection, terminal).await?,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sqlx::{Connection as _, PgConnection};
 
 use super::{
-    Common, Outcome,
+    Outcome, Place,
     target::Target,
     terminal::{Terminal, table},
 };
@@ -22,16 +22,21 @@ use crate::{
 #[command(after_help = "\
 Examples:
   lectern seed --connection local                 three organizations to look at
-  lectern seed --size medium --yes                1,000,000 enrollments to measure with; some minutes
-  lectern seed --size medium --scale 0.01 --yes   10,000 enrollments
+  lectern seed --size medium                      1,000,000 enrollments to measure with: minutes
+  lectern seed --size medium --scale 0.01 --yes   10,000 enrollments, beside what is there
   lectern seed --dry-run --json")]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    place: Place,
     /// small: three organizations, some hundred rows; medium: 50 organizations, 100,000 people, 1,000,000 enrollments
     #[arg(long, value_enum, default_value_t = Amount::Small)]
     size: Amount,
     /// Multiplies size medium, from 0.001 to 10
     #[arg(long, default_value_t = 1.0)]
     scale: f64,
+    /// Do nothing in a database that is in use
+    #[arg(long, conflicts_with = "yes")]
+    if_empty: bool,
     /// Agree to writing into a database that is in use or on another machine
     #[arg(long)]
     yes: bool,
@@ -51,13 +56,13 @@ enum Amount {
 struct Report {
     database: String,
     size: Size,
-    /// Everything was there already.
+    /// It is there already, or the database is in use and --if-empty was given.
     nothing_to_do: bool,
     dry_run: bool,
     rows: Vec<Written>,
 }
 
-pub(super) async fn run(arguments: &Arguments, common: &Common, terminal: &Terminal) -> Result<Outcome> {
+pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
     let size = match arguments.size {
         Amount::Small => Size::Small,
         Amount::Medium => Size::Medium,
@@ -65,7 +70,7 @@ pub(super) async fn run(arguments: &Arguments, common: &Common, terminal: &Termi
     if size == Size::Small && (arguments.scale - 1.0).abs() > f64::EPSILON {
         return Err(Error::invalid("scale", "--scale multiplies size medium only.").next_step("Add --size medium."));
     }
-    let target = Target::open(common, terminal).await?;
+    let target = Target::open(&arguments.place, terminal).await?;
     let mut connection = target.owner_connection().await?;
     write(arguments, size, &target, &mut connection, terminal).await?;
     connection.close().await?;
@@ -92,6 +97,10 @@ async fn write(
         terminal.say(&format!("Nothing to do: {} holds this sample data already.", target.name));
         terminal.data(&report(Vec::new()), "")?;
         return Ok(());
+    }
+    if arguments.if_empty && standing.organizations + standing.people > 0 {
+        terminal.say(&format!("Nothing to do: {} is in use.", target.name));
+        return terminal.data(&Report { nothing_to_do: true, ..report(Vec::new()) }, "");
     }
     if !arguments.dry_run {
         agree(arguments, target, standing, terminal)?;
@@ -149,9 +158,12 @@ fn agree(arguments: &Arguments, target: &Target, standing: seeding::Standing, te
 }
 
 fn show(bar: &ProgressBar, progress: seeding::Progress) {
-    bar.set_message(progress.what);
+    if bar.message() != progress.what {
+        bar.reset();
+    }
     bar.set_length(progress.of);
     bar.set_position(progress.done);
+    bar.set_message(progress.what);
 }
 
 fn as_table(rows: &[Written]) -> String {

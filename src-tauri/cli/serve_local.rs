@@ -1,8 +1,10 @@
+use std::path::PathBuf;
+
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::{
-    Common, Outcome,
+    Outcome,
     terminal::{Terminal, table},
 };
 use crate::{
@@ -24,7 +26,22 @@ pub(super) enum Command {
     /// Whether it runs, who uses it, and where its data are; exit code 1 when it does not run
     Status,
     /// Write a backup beside its data and print where
+    ///
+    /// A dump where this version's pg_dump is installed, else a copy of the stopped server's files.
     Backup,
+    /// Put a copy in the place of the data; what it replaces is kept and named
+    ///
+    /// Lectern makes a copy by itself before it upgrades the tables; they lie in the directory `backups` beside the data.
+    Restore {
+        /// The directory of a copy
+        backup: PathBuf,
+        /// Agree to it
+        #[arg(long)]
+        yes: bool,
+        /// Show what would be replaced, and replace nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Print its address for other programs, without the password
     #[command(after_help = "Example: psql \"$(lectern serve-local url)\"")]
     Url,
@@ -38,14 +55,7 @@ struct Running {
     directory: String,
 }
 
-pub(super) async fn run(command: &Command, common: &Common, terminal: &Terminal) -> Result<Outcome> {
-    if common.connection.is_some() {
-        return Err(Error::invalid(
-            "connection",
-            "`lectern serve-local` is about the private server of this account only.",
-        )
-        .next_step("Leave --connection out."));
-    }
+pub(super) async fn run(command: &Command, terminal: &Terminal) -> Result<Outcome> {
     let options = Options::usual(None)?;
     match command {
         Command::Start => {
@@ -103,6 +113,34 @@ pub(super) async fn run(command: &Command, common: &Common, terminal: &Terminal)
             let backup = backup?.display().to_string();
             terminal.say("Backed up to:");
             terminal.data(&Report { backup: backup.clone() }, &backup)?;
+        }
+        Command::Restore { backup, yes, dry_run } => {
+            #[derive(Serialize)]
+            struct Report {
+                replaced: Option<String>,
+            }
+            if backup.is_file() {
+                return Err(Error::invalid(
+                    "backup",
+                    "This is a dump; only a copy, which is a directory, can be put in place.",
+                )
+                .next_step("Read a dump into an empty database of a server with pg_restore."));
+            }
+            let status = local_server::status(&options)?;
+            terminal.say(&format!(
+                "The data in {} would be replaced by {}.",
+                status.directory.display(),
+                backup.display()
+            ));
+            if *dry_run {
+                terminal.say("Nothing was.");
+                terminal.data(&Report { replaced: None }, "")?;
+                return Ok(Outcome::Done);
+            }
+            terminal.agree("Go back to that backup?", *yes)?;
+            let replaced = local_server::restore(&options, backup).await?.display().to_string();
+            terminal.say("Restored. The data it replaced is kept here until you delete it:");
+            terminal.data(&Report { replaced: Some(replaced.clone()) }, &replaced)?;
         }
         Command::Url => {
             let server = start(&options, terminal).await?;

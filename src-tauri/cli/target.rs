@@ -2,7 +2,7 @@
 
 use sqlx::{Connection as _, PgConnection, postgres::PgConnectOptions};
 
-use super::{Common, terminal::Terminal};
+use super::{Place, terminal::Terminal};
 use crate::{
     MIGRATOR,
     connections::{
@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// What the command was told to work on, before anything is connected.
-pub(super) fn named(common: &Common) -> Result<Named> {
+pub(super) fn named(place: &Place) -> Result<Named> {
     let address = std::env::var("DATABASE_URL").ok().filter(|address| !address.trim().is_empty());
-    if common.connection.is_none() && address.is_none() {
+    if place.connection.is_none() && address.is_none() {
         // A forgotten variable must not end in a private server nobody meant, least of all in CI.
         return Err(Error::invalid("connection", "No database is named.")
             .next_step("Give --connection NAME (`local` is the private server of this account) or set DATABASE_URL."));
     }
-    target::resolve(&Saved::of_this_account()?, common.connection.as_deref(), address.as_deref())
+    target::resolve(&Saved::of_this_account()?, place.connection.as_deref(), address.as_deref())
 }
 
 /// The place of a connection's secrets, opened.
@@ -70,8 +70,8 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) async fn open(common: &Common, terminal: &Terminal) -> Result<Self> {
-        let (connection, secret) = match named(common)? {
+    pub(super) async fn open(place: &Place, terminal: &Terminal) -> Result<Self> {
+        let (connection, secret) = match named(place)? {
             Named::Local => return Self::local(terminal).await,
             Named::Saved(connection) => {
                 let secret = secret(&connection, terminal).await?;

@@ -123,6 +123,8 @@ async fn a_database_in_use_is_only_seeded_after_agreeing() {
     let account = Account::new();
     account.run_on(&fresh.owner_url, ["seed"]).await.exits(1).says(&["1 organizations and 0 people", "--yes"]);
     assert_eq!(count(&mut fresh.owner().await, ORGANIZATIONS).await, 1);
+    account.run_on(&fresh.owner_url, ["seed", "--if-empty"]).await.exits(0).says(&["Nothing to do", "is in use"]);
+    assert_eq!(count(&mut fresh.owner().await, ORGANIZATIONS).await, 1);
     account.run_on(&fresh.owner_url, ["seed", "--yes"]).await.exits(0);
     assert_eq!(count(&mut fresh.owner().await, ORGANIZATIONS).await, 4);
 }

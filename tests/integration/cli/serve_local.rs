@@ -53,7 +53,27 @@ async fn a_command_leaves_the_private_server_as_it_found_it() {
         .says(&["Creating the local database", "up to date"]);
     assert_eq!(account.run(["serve-local", "status", "--json"]).await.exits(1).json()["state"], "stopped");
     account.run(["seed", "--connection", "local", "--size", "huge"]).await.exits(2);
-    account.run(["serve-local", "status", "--connection", "office"]).await.exits(2).says(&["Leave --connection out"]);
+    account.run(["serve-local", "status", "--connection", "office"]).await.exits(2);
+}
+
+#[tokio::test]
+async fn going_back_to_a_backup_shows_what_it_replaces_and_keeps_it() {
+    let account = account();
+    account.run(["migrate", "--connection", "local"]).await.exits(0);
+    let data = account.home.path().join("data/local-server/data");
+    let backup = account.home.path().join("a copy").to_str().unwrap().to_owned();
+    assert!(std::process::Command::new("cp").arg("-a").arg(&data).arg(&backup).status().unwrap().success());
+    account.run(["seed", "--connection", "local"]).await.exits(0);
+    let restore = ["serve-local", "restore", &backup];
+    account.run(restore).await.exits(1).says(&["would be replaced by", "--yes"]);
+    account.run(restore.into_iter().chain(["--dry-run"])).await.exits(0).says(&["Nothing was"]);
+    account.run(["seed", "--connection", "local"]).await.exits(0).says(&["Nothing to do"]);
+    let restored = account.run(restore.into_iter().chain(["--yes"])).await.exits(0).says(&["Restored"]);
+    assert!(std::path::Path::new(restored.out.trim()).is_dir());
+    account.run(["seed", "--connection", "local", "--if-empty"]).await.exits(0).says(&["Written to"]);
+    account.run(["serve-local", "restore", "/nonexistent", "--yes"]).await.exits(2);
+    let dump = super::write_script(account.home.path(), "lectern.dump", "PGDMP");
+    account.run(["serve-local", "restore", dump.to_str().unwrap(), "--yes"]).await.exits(1).says(&["pg_restore"]);
 }
 
 #[tokio::test]
