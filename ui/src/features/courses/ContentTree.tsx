@@ -240,6 +240,38 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
   );
   const newAt = adding === null ? -1 : newRowPlace(rows, adding);
 
+  // One flat list with keys: the row being written keeps its words while rows appear above it.
+  const lines = rows.map((row) => {
+    const over = drag?.over === row.id && dropTarget(shown, rows, drag.id, row.id, drag.before) !== null;
+    return (
+      <TreeRow
+        key={row.id}
+        row={row}
+        course={shown}
+        current={row.id === openLesson}
+        tabStop={row.id === tabStop}
+        readOnly={readOnly !== null}
+        dragging={drag?.id === row.id}
+        line={over ? (drag?.before ? "above" : "below") : null}
+        menuOpen={menu === row.id}
+        onMenu={(opened) => {
+          setMenu(opened ? row.id : null);
+          if (!opened && renaming === null && adding === null) focus(row.id);
+        }}
+        renaming={renaming === row.id}
+        onRename={(title) => change(row, { title })}
+        onRenameEnd={() => {
+          setRenaming(null);
+          focus(row.id);
+        }}
+        onStale={() => void reread()}
+        onFocus={() => setFocused(row.id)}
+        onAct={(what) => act(row, what)}
+      />
+    );
+  });
+  if (newRow && newAt >= 0) lines.splice(newAt, 0, newRow);
+
   const empty = rows.length === 0 && adding === null;
   return (
     <div
@@ -305,37 +337,7 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
           onDragEnd={onDragEnd}
         >
           <div role="tree" tabIndex={-1} aria-label={t.courses.tree.label(course.title)} className={classes.tree} onKeyDown={onKeyDown}>
-            {rows.map((row, index) => {
-              const over = drag?.over === row.id && dropTarget(shown, rows, drag.id, row.id, drag.before) !== null;
-              return [
-                index === newAt && newRow,
-                <TreeRow
-                  key={row.id}
-                  row={row}
-                  course={shown}
-                  current={row.id === openLesson}
-                  tabStop={row.id === tabStop}
-                  readOnly={readOnly !== null}
-                  dragging={drag?.id === row.id}
-                  line={over ? (drag?.before ? "above" : "below") : null}
-                  menuOpen={menu === row.id}
-                  onMenu={(opened) => {
-                    setMenu(opened ? row.id : null);
-                    if (!opened && renaming === null && adding === null) focus(row.id);
-                  }}
-                  renaming={renaming === row.id}
-                  onRename={(title) => change(row, { title })}
-                  onRenameEnd={() => {
-                    setRenaming(null);
-                    focus(row.id);
-                  }}
-                  onStale={() => void reread()}
-                  onFocus={() => setFocused(row.id)}
-                  onAct={(what) => act(row, what)}
-                />,
-              ];
-            })}
-            {newAt === rows.length && newRow}
+            {lines}
           </div>
         </DndContext>
       )}

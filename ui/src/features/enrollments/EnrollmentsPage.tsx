@@ -91,7 +91,6 @@ export function EnrollmentsPage() {
               clearable
               width={170}
               placeholder={t.enrollments.anyCourse}
-              key={`course ${course?.label ?? ""}`}
               value={course}
               onChange={(choice) => ask({ courseId: choice?.id })}
             />
@@ -102,7 +101,6 @@ export function EnrollmentsPage() {
               clearable
               width={170}
               placeholder={t.enrollments.anyPerson}
-              key={`person ${person?.label ?? ""}`}
               value={person}
               onChange={(choice) => ask({ personId: choice?.id })}
             />

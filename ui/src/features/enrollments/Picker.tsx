@@ -106,7 +106,8 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
       error={props.error}
       searchable
       clearable={props.clearable}
-      clearButtonProps={{ "aria-label": t.enrollments.picker.clear }}
+      // The library hides this button from the keyboard; a filter must be droppable without a mouse.
+      clearButtonProps={{ "aria-label": t.enrollments.picker.clear, "aria-hidden": false, tabIndex: 0 }}
       maxDropdownHeight={280}
       filter={({ options }) => options}
       data={[
@@ -118,7 +119,10 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
       value={value?.id ?? null}
       onChange={(id) => props.onChange(all.find((choice) => choice.id === id) ?? null)}
       searchValue={text}
-      onSearchChange={setText}
+      onSearchChange={(next) => {
+        setText(next);
+        if (next === "" && props.clearable && value !== null) props.onChange(null);
+      }}
       onDropdownOpen={() => setOpened(true)}
       onDropdownClose={() => setOpened(false)}
       onBlur={props.onBlur}
