@@ -19,7 +19,9 @@ use tracing::{
 use tracing_subscriber::{
     Layer,
     filter::Targets,
+    fmt::MakeWriter,
     layer::{Context, SubscriberExt},
+    registry::LookupSpan,
     util::SubscriberInitExt,
 };
 
@@ -63,6 +65,16 @@ pub fn to_files(directory: &Path) -> Result<()> {
         .build(directory)
         .map_err(|cause| unwritable(cause.into()))?;
     let level = std::env::var("LECTERN_LOG").ok().and_then(|text| Level::from_str(&text).ok()).unwrap_or(Level::INFO);
+    tracing_subscriber::registry().with(layers(file, level)).try_init().map_err(|cause| unwritable(cause.into()))?;
+    log_panics();
+    Ok(())
+}
+
+fn layers<S, W>(file: W, level: Level) -> impl Layer<S>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
     let lines = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -70,13 +82,7 @@ pub fn to_files(directory: &Path) -> Result<()> {
         .with_span_list(false)
         .with_writer(file)
         .with_filter(Targets::new().with_target("lectern", level));
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(RowCounter.with_filter(Targets::new().with_target("sqlx::query", Level::DEBUG)))
-        .try_init()
-        .map_err(|cause| unwritable(cause.into()))?;
-    log_panics();
-    Ok(())
+    lines.and_then(RowCounter.with_filter(Targets::new().with_target("sqlx::query", Level::DEBUG)))
 }
 
 /// Where it happened, never what was said: a panic's message may hold anything.
@@ -177,5 +183,89 @@ pub fn statement(name: &'static str, started: Instant, attempt: u32, error: Opti
             tracing::warn!(statement = name, duration_ms, attempt, rows, "{name} was slow");
         }
         None => tracing::debug!(statement = name, duration_ms, attempt, rows, "{name} answered"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::Write,
+        sync::{Mutex, PoisonError},
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Paper {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl<'a> MakeWriter<'a> for Paper {
+        type Writer = Self;
+
+        fn make_writer(&'a self) -> Self {
+            self.clone()
+        }
+    }
+
+    /// What a log holds after `work`.
+    async fn logged(level: Level, work: impl Future<Output = ()>) -> Vec<serde_json::Value> {
+        let paper = Paper::default();
+        let _guard =
+            tracing::subscriber::set_default(tracing_subscriber::registry().with(layers(paper.clone(), level)));
+        work.await;
+        let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn answered(summary: &str, rows: u64) {
+        tracing::debug!(target: "sqlx::query", summary, db.statement = "select 'a secret'", rows_returned = rows, rows_affected = 0_u64);
+    }
+
+    #[tokio::test]
+    async fn a_statement_says_its_name_duration_attempt_and_rows() {
+        let lines = logged(Level::DEBUG, async {
+            counting_rows(async {
+                answered("select lectern_api.open_session($1, $2)", 1);
+                answered("select * from lectern.people", 40);
+                answered("insert into lectern.operations (organization_id,", 1);
+                answered("select count(*) from", 2);
+                statement("list_people", Instant::now(), 1, None);
+            })
+            .await;
+            counting_rows(async { statement("list_courses", Instant::now(), 2, None) }).await;
+        })
+        .await;
+        assert_eq!(
+            (&lines[0]["statement"], &lines[0]["rows"], &lines[0]["attempt"]),
+            (&"list_people".into(), &42.into(), &1.into())
+        );
+        assert!(lines[0]["duration_ms"].is_u64());
+        assert_eq!((&lines[1]["rows"], &lines[1]["attempt"]), (&0.into(), &2.into()));
+        assert_eq!(lines.len(), 2, "only Lectern's own events are written: {lines:?}");
+    }
+
+    #[tokio::test]
+    async fn a_slow_statement_is_a_warning_and_a_refused_one_says_its_code() {
+        let lines = logged(Level::INFO, async {
+            let long_ago = Instant::now().checked_sub(SLOW * 2).unwrap();
+            statement("list_enrollments", long_ago, 1, None);
+            statement("list_people", Instant::now(), 1, None);
+            let refusal = Error::new(Code::NotAllowed, "Mina may not.").caused_by("mina@example.org");
+            statement("change_course", Instant::now(), 1, Some(&refusal));
+        })
+        .await;
+        assert_eq!(lines.len(), 2);
+        assert_eq!((&lines[0]["level"], &lines[0]["message"]), (&"WARN".into(), &"list_enrollments was slow".into()));
+        assert_eq!((&lines[1]["statement"], &lines[1]["code"]), (&"change_course".into(), &"NotAllowed".into()));
+        assert!(!format!("{lines:?}").contains("ina"), "a person is named: {lines:?}");
     }
 }
