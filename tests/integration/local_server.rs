@@ -218,7 +218,8 @@ async fn the_server_of_a_killed_program_is_found_and_shared_again() {
 async fn killing_the_server_during_writes_loses_nothing_that_was_acknowledged() {
     let (_place, options) = prepared().await;
     let mut acknowledged = 0i64;
-    for round in 0..12 {
+    let rounds = if std::env::var_os("LECTERN_TEST_LONG").is_some() { 200 } else { 12 };
+    for round in 0..rounds {
         let server = start(&options).await.unwrap();
         let mut writer = owner(&server).await;
         sqlx::raw_sql("create table if not exists public.writes (number bigint)").execute(&mut writer).await.unwrap();
