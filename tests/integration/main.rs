@@ -22,5 +22,6 @@ mod local_server;
 mod organizations;
 mod people;
 mod progress;
+mod query_metadata;
 mod rights;
 mod sessions;
