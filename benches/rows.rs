@@ -183,7 +183,7 @@ async fn progress(owner: &mut PgConnection, organization: OrganizationId) -> Vec
         changed = spoiled.expect("rows to spoil").rows_affected();
         plain.push(took);
         let (took, done) = time(
-            sqlx::query("select lectern.recompute_progress($1, $2)")
+            sqlx::query("select lectern.recompute_progress($1, array[$2::uuid], null)")
                 .bind(organization)
                 .bind(course)
                 .execute(&mut *transaction),
