@@ -6,8 +6,6 @@
 #![allow(clippy::expect_used, clippy::print_stderr, reason = "a measurement that cannot be made ends the run")]
 
 mod rows;
-#![allow(clippy::expect_used, clippy::print_stderr, reason = "a bench says what it expected by failing")]
-
 #[path = "../tests/integration/harness/server.rs"]
 #[allow(dead_code)]
 mod server;
