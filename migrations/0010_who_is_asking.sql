@@ -149,7 +149,7 @@ begin
   return query select n.o, n.c
     from lectern.enrolled() n
     join lectern.courses k on k.organization_id = n.o and k.id = n.c
-   where coalesce(k.available_from <= now(), true) and coalesce(k.available_until > now(), true);
+   where coalesce(k.available_from <= clock_timestamp(), true) and coalesce(k.available_until > clock_timestamp(), true);
 end $$;
 comment on function lectern.learning() is 'The enrolled courses whose content is available today.';
 

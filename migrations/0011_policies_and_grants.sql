@@ -255,6 +255,8 @@ grant insert (organization_id, id, kind, summary, counts, person_id), update (un
 grant insert (organization_id, change_set_id, number, verb, table_name, row_id, before, after, reason), update (undone) on lectern.change_set_rows to lectern_app;
 grant insert (organization_id, id, person_id, result), update (result) on lectern.operations to lectern_app;
 
+alter table lectern.change_set_rows add constraint change_set_rows_table_name_length check (length(table_name) between 1 and 63);
+
 -- Whoever writes without saying so writes as themselves.
 alter table lectern.courses alter column created_by set default lectern.person();
 alter table lectern.lessons alter column created_by set default lectern.person();

@@ -6,7 +6,8 @@ set local role lectern_owner;
 
 alter table lectern_auth.attempts
   add column is_known_device boolean not null default false,
-  add column waits_until timestamptz;
+  add column waits_until timestamptz,
+  add constraint attempts_email_length check (length(email) <= 500);
 comment on column lectern_auth.attempts.waits_until is 'Decided as the proof came in: not to be looked at before. Null: it was looked at, and counts.';
 
 -- A verifier keeps the parameters it was made with, so raising the setting breaks nobody's password: the next sign-in
@@ -258,6 +259,8 @@ begin
    where s.token_hash = sha256(convert_to(current_setting('lectern.session', true), 'UTF8')) and s.revoked_at is null;
 end $$;
 
+comment on function lectern_api.sign_out() is 'Ends the session of this transaction for good.';
+
 create function lectern_api.touch_session() returns void
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -351,6 +354,8 @@ create function lectern_api.needs_first_owner() returns boolean
 begin
   return not exists (select from lectern_auth.credentials);
 end $$;
+
+comment on function lectern_api.needs_first_owner() is 'Whether nobody can sign in here yet.';
 
 create function lectern_api.minimum_client() returns text
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$

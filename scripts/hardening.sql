@@ -26,9 +26,10 @@ begin
     execute format('revoke execute on function %s from public', f);
   end loop;
 end $$;
--- Sign-in queues the proofs of one account; migrating takes a lock of the session.
+-- Sign-in queues the proofs of one account; migrating takes a lock of the session and tells who holds it.
 grant execute on function pg_advisory_xact_lock(bigint) to lectern_guard;
-grant execute on function pg_try_advisory_lock(bigint), pg_advisory_unlock(bigint) to lectern_owner;
+grant execute on function pg_try_advisory_lock(bigint), pg_advisory_unlock(bigint), pg_advisory_xact_lock(bigint),
+  pg_lock_status(), pg_stat_get_activity(integer) to lectern_owner;
 
 -- No definitions at all by a desk's login: temporary objects, drop owned, default privileges. Roles themselves are out of
 -- an event trigger's sight, which is why nobody logs in as the group they share.

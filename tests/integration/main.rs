@@ -24,4 +24,5 @@ mod people;
 mod progress;
 mod query_metadata;
 mod rights;
+mod schema_conventions;
 mod sessions;

@@ -2,6 +2,11 @@
 //! whoever extracts its password and opens psql.
 
 mod attacks;
+mod guessing;
+mod hardening;
+mod leaks;
 mod matrix;
 mod policies;
+mod revoking;
+mod sealing;
 mod world;

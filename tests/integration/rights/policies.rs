@@ -281,10 +281,9 @@ async fn weakening_any_policy_is_noticed() {
     let policies = policies(&mut owner).await;
     let (mut tried, mut shown, mut survived) = (0, 0, Vec::new());
     for policy in &policies {
-        let is_readable = matrix
-            .checks
-            .iter()
-            .any(|check| check.table == policy.table_name && check.sql.starts_with("select") && check.expected[0] != "-");
+        let is_readable = matrix.checks.iter().any(|check| {
+            check.table == policy.table_name && check.sql.starts_with("select") && check.expected[0] != "-"
+        });
         for mutant in mutants(policy, is_readable) {
             tried += 1;
             let mut transaction = owner.begin().await.unwrap();
