@@ -3,7 +3,7 @@
 
 use sqlx::PgConnection;
 
-use super::world::{Outcome, Persona, attempt, world};
+use super::world::{Outcome, Persona, attempt, attempt_within, world};
 
 /// Who has no standing in North, for various reasons. They see nothing and write nothing, anywhere.
 pub const OUTSIDE: [&str; 7] = ["disabled@N", "gone@N", "off@N", "south_owner@N", "nobody@N", "anonymous@N", "admin@-"];
@@ -39,12 +39,20 @@ impl Matrix {
         Self { columns, checks }
     }
 
-    /// The checks of one table that come out differently than they should, at most `most` of them.
-    pub async fn wrong(&self, connection: &mut PgConnection, table: &str, most: usize) -> Vec<String> {
+    /// The checks of one table that come out differently than they should, at most `most` of them; `within` a
+    /// transaction that goes on.
+    pub async fn wrong(&self, connection: &mut PgConnection, within: bool, table: &str, most: usize) -> Vec<String> {
+        let try_it = async |connection: &mut PgConnection, persona: Persona, sql: &str| {
+            if within {
+                attempt_within(connection, persona, sql).await
+            } else {
+                attempt(connection, persona, sql).await
+            }
+        };
         let mut wrong = Vec::new();
         for check in self.checks.iter().filter(|check| check.table == table) {
             for (column, expected) in self.columns.iter().zip(&check.expected) {
-                let cell = cell(check.sql, &attempt(connection, *column, check.sql).await);
+                let cell = cell(check.sql, &try_it(connection, *column, check.sql).await);
                 if cell != *expected {
                     wrong.push(format!("{column:?}: {} gives {cell}, not {expected}", check.sql));
                 }
@@ -53,7 +61,7 @@ impl Matrix {
                 }
             }
             for persona in OUTSIDE.map(Persona::parse) {
-                let cell = cell(check.sql, &attempt(connection, persona, check.sql).await);
+                let cell = cell(check.sql, &try_it(connection, persona, check.sql).await);
                 // Whoever is signed in sees themselves, wherever they pretend to be.
                 let is_oneself = cell == "1"
                     && (check.sql == "select 1 from lectern.people" || check.sql == "select 1 from lectern.profiles")
@@ -109,7 +117,7 @@ async fn every_role_sees_changes_and_adds_exactly_what_it_may_in_every_table() {
     tables.dedup();
     let mut wrong = Vec::new();
     for table in &tables {
-        wrong.extend(matrix.wrong(&mut app, table, usize::MAX).await);
+        wrong.extend(matrix.wrong(&mut app, false, table, usize::MAX).await);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 

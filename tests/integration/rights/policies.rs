@@ -279,7 +279,7 @@ async fn weakening_any_policy_is_noticed() {
     let login: String = sqlx::query_scalar("select session_user").fetch_one(&mut app).await.unwrap();
     let mut owner = fresh.owner().await;
     let policies = policies(&mut owner).await;
-    let (mut tried, mut shown, mut survived) = (0, 0, Vec::new());
+    let (mut tried, mut linted, mut survived) = (0, 0, Vec::new());
     for policy in &policies {
         let is_readable = matrix.checks.iter().any(|check| {
             check.table == policy.table_name && check.sql.starts_with("select") && check.expected[0] != "-"
@@ -291,22 +291,23 @@ async fn weakening_any_policy_is_noticed() {
             let weakened = self::policies(&mut transaction).await;
             let weakened =
                 weakened.iter().find(|p| p.table_name == policy.table_name && p.name == policy.name).unwrap();
-            let is_linted = complaint(weakened).is_some();
-            sqlx::raw_sql(AssertSqlSafe(format!("set local session authorization {login}")))
-                .execute(&mut *transaction)
-                .await
-                .unwrap();
-            let wrong = matrix.wrong(&mut transaction, &mutant.table, 1).await;
+            if !mutant.must_show && complaint(weakened).is_some() {
+                linted += 1;
+                transaction.rollback().await.unwrap();
+                continue;
+            }
+            let login_as = format!("set local session authorization {login}");
+            sqlx::raw_sql(AssertSqlSafe(login_as)).execute(&mut *transaction).await.unwrap();
+            let wrong = matrix.wrong(&mut transaction, true, &mutant.table, 1).await;
             transaction.rollback().await.unwrap();
-            shown += usize::from(!wrong.is_empty());
-            if wrong.is_empty() && (mutant.must_show || !is_linted) {
+            if wrong.is_empty() {
                 survived.push(mutant.sql);
             }
         }
     }
     println!(
-        "{tried} weakened policies: {shown} noticed by what somebody could do, {} by the lint alone",
-        tried - shown - survived.len()
+        "{tried} weakened policies: {} seen by what somebody could do, {linted} by the lint",
+        tried - linted - survived.len()
     );
     assert!(survived.is_empty(), "{} of {tried} went unnoticed:\n{}", survived.len(), survived.join("\n"));
     assert!(tried > 300, "only {tried} were tried");

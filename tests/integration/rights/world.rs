@@ -3,7 +3,7 @@
 
 use futures_util::TryStreamExt;
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection, Either, Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
 
 use crate::harness::{self, Fresh};
 
@@ -142,16 +142,7 @@ pub fn fill(sql: &str, organization: char) -> String {
 
 /// Sets the variables of a session by hand, as anybody with psql could.
 pub async fn step_into(connection: &mut PgConnection, persona: Persona) {
-    let token = if persona.name == "anonymous" { String::new() } else { token(persona.name) };
-    let organization =
-        if persona.organization == '-' { String::new() } else { id(persona.organization, "organization", 1) };
-    sqlx::query("select set_config('lectern.session', $1, true), set_config('lectern.organization', $2, true)")
-        .persistent(false)
-        .bind(token)
-        .bind(organization)
-        .execute(connection)
-        .await
-        .unwrap();
+    run(connection, &stepping_in(persona)).await;
 }
 
 /// Runs one or several statements in the simple protocol; the last one's outcome counts.
@@ -191,9 +182,25 @@ pub async fn run(connection: &mut PgConnection, sql: &str) -> Outcome {
 
 /// Runs `sql` as `persona` and takes everything back.
 pub async fn attempt(connection: &mut PgConnection, persona: Persona, sql: &str) -> Outcome {
-    let mut transaction = connection.begin().await.unwrap();
-    step_into(&mut transaction, persona).await;
-    let outcome = run(&mut transaction, &fill(sql, persona.organization)).await;
-    transaction.rollback().await.unwrap();
+    let outcome =
+        run(connection, &format!("begin; {}; {}", stepping_in(persona), fill(sql, persona.organization))).await;
+    run(connection, "rollback").await;
     outcome
+}
+
+/// As [`attempt`], in a transaction that goes on.
+pub async fn attempt_within(transaction: &mut PgConnection, persona: Persona, sql: &str) -> Outcome {
+    let sql = format!("savepoint attempt; {}; {}", stepping_in(persona), fill(sql, persona.organization));
+    let outcome = run(transaction, &sql).await;
+    run(transaction, "rollback to savepoint attempt").await;
+    outcome
+}
+
+fn stepping_in(persona: Persona) -> String {
+    let token = if persona.name == "anonymous" { String::new() } else { token(persona.name) };
+    let organization =
+        if persona.organization == '-' { String::new() } else { id(persona.organization, "organization", 1) };
+    format!(
+        "select set_config('lectern.session', '{token}', true), set_config('lectern.organization', '{organization}', true)"
+    )
 }
