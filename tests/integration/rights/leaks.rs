@@ -52,7 +52,7 @@ async fn an_id_or_address_used_elsewhere_is_taken_without_a_word() {
     for email in ["south_lead@example.org", "unheard-of@example.org"] {
         let mut transaction = app.begin().await.unwrap();
         step_into(&mut transaction, admin).await;
-        let membership = uuid::Uuid::now_v7();
+        let membership = lectern::ids::MembershipId::new();
         let person: uuid::Uuid =
             sqlx::query_scalar("select lectern_api.add_person($1, $2, 'Someone', 'learner', null, null, null)")
                 .bind(membership)
