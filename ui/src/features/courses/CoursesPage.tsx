@@ -14,7 +14,7 @@ import { useMayManage, useOrganization } from "../sessions/session";
 import { CourseStatusBadge } from "./CourseBadges";
 import { CreateCourse } from "./CreateCourse";
 import classes from "./courses.module.css";
-import { ListSearch } from "./ListSearch";
+import { ListSearch } from "../../components/ListSearch";
 import { ProgressCell } from "./ProgressCell";
 import { type CoursesSearch, courseStatuses, rememberCoursesSearch } from "./search";
 

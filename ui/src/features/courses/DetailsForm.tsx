@@ -12,7 +12,7 @@ import { CourseFields, courseRules, type CourseValues, told } from "./courseFiel
 import { useEditing } from "./editing";
 import { availabilityProblem, centsOf, cleanTags, linkProblem } from "./rules";
 import { StaleNote } from "./StaleNote";
-import { UnsavedGuard } from "./UnsavedGuard";
+import { UnsavedGuard } from "../../components/UnsavedGuard";
 import { courseQuery, useChangeCourse } from "./writes";
 import { fromWallClock, toWallClock } from "./zonedTime";
 

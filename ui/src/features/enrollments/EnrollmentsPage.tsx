@@ -11,7 +11,7 @@ import { useFormat } from "../../format";
 import { type EnrollmentRow, type EnrollmentsQuery, platform } from "../../platform";
 import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
-import { ListSearch } from "../courses/ListSearch";
+import { ListSearch } from "../../components/ListSearch";
 import { ProgressCell } from "../courses/ProgressCell";
 import { courseQuery } from "../courses/writes";
 import { useMayManage, useOrganization } from "../sessions/session";

@@ -16,7 +16,7 @@ import { useEditing } from "../courses/editing";
 import { durationProblem, linkProblem, markdownProblem, titleProblem } from "../courses/rules";
 import { StaleNote } from "../courses/StaleNote";
 import { buildTree } from "../courses/tree";
-import { UnsavedGuard } from "../courses/UnsavedGuard";
+import { UnsavedGuard } from "../../components/UnsavedGuard";
 import { courseQuery, lessonQuery, useArchiveContent, useChangeLesson } from "../courses/writes";
 import { tellRefusal } from "../courses/refusal";
 import classes from "./lessons.module.css";

@@ -7,7 +7,7 @@ import { useFields } from "../../components/fields";
 import { FailureNote } from "../../components/FailureNote";
 import { PageHeader } from "../../components/PageHeader";
 import { offerUndo, say } from "../../components/undo";
-import { useUnsavedGuard } from "../../components/unsaved";
+import { UnsavedGuard } from "../../components/UnsavedGuard";
 import { useFormat } from "../../format";
 import { type ConnectionState, type Organization, type OrganizationChange, platform } from "../../platform";
 import { languagePreference } from "../../preferences";
@@ -73,7 +73,6 @@ function Facts({ organization }: { organization: Organization }) {
   const [initial] = useState({ name, slug, description, timeZone, locale });
   const rules = useMemo(() => organizationRules(t), [t]);
   const fields = useFields(initial, rules, save.error);
-  const guard = useUnsavedGuard(fields.dirty);
   const zones = useMemo(() => timeZones(timeZone), [timeZone]);
   const locales = useMemo(() => localeChoices(language, locale), [language, locale]);
   const submit = fields.submit((values) => {
@@ -146,18 +145,7 @@ function Facts({ organization }: { organization: Organization }) {
           )
         )}
       </Stack>
-      <ConfirmDialog
-        opened={guard.asking}
-        title={t.words.discardTitle}
-        effect={t.words.discardEffect}
-        confirm={t.words.discard}
-        cancel={t.words.keepWriting}
-        danger
-        pending={false}
-        failure={null}
-        onConfirm={guard.proceed}
-        onClose={guard.stay}
-      />
+      <UnsavedGuard dirty={fields.dirty} />
     </form>
   );
 }

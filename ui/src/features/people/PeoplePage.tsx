@@ -132,16 +132,14 @@ export function PeoplePage() {
               <>
                 <ListSearch label={t.people.search} value={filter.search} onSearch={(text) => change({ search: text || undefined })} />
                 <Select
-                  size="xs"
-                  w={130}
+                  w={140}
                   aria-label={t.people.role}
                   data={[{ value: "", label: t.people.anyRole }, ...roles.map((role) => ({ value: role, label: t.people.roles[role] }))]}
                   value={filter.role ?? ""}
                   onChange={(role) => change({ role: (role || undefined) as Role | undefined })}
                 />
                 <Select
-                  size="xs"
-                  w={130}
+                  w={140}
                   aria-label={t.people.status}
                   data={[
                     { value: "", label: t.people.anyStatus },
@@ -152,8 +150,7 @@ export function PeoplePage() {
                   onChange={(active) => change({ active: active ? active === "true" : undefined })}
                 />
                 <Checkbox
-                  size="xs"
-                  label={t.words.showArchived}
+                  label={t.words.archived}
                   checked={filter.archived}
                   onChange={(event) => change({ archived: event.currentTarget.checked || undefined })}
                 />

@@ -17,7 +17,7 @@ describe("the people of an organization", () => {
 
   it("are searched and filtered in the address, so the page can be found again", async () => {
     const { user, router } = openWindow(inNorthfield("people"));
-    await user.type(await screen.findByRole("searchbox", { name: "Search name or e-mail" }), "person1");
+    await user.type(await screen.findByRole("textbox", { name: "Search name or e-mail" }), "person1");
     await waitFor(() => expect(router.state.location.search).toMatchObject({ search: "person1" }));
     await user.click(screen.getByRole("combobox", { name: "Role" }));
     await user.click(await screen.findByRole("option", { name: "Instructor" }));

@@ -1,6 +1,6 @@
-import { ConfirmDialog } from "../../components/ConfirmDialog";
-import { useUnsavedGuard } from "../../components/unsaved";
-import { useStrings } from "../../strings";
+import { ConfirmDialog } from "./ConfirmDialog";
+import { useUnsavedGuard } from "./unsaved";
+import { useStrings } from "../strings";
 
 /** Asks before what was typed is left behind. Addresses `within` do not leave it. */
 export function UnsavedGuard({ dirty, within }: { dirty: boolean; within?: string }) {
