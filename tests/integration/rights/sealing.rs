@@ -15,6 +15,16 @@ async fn act(fresh: &Fresh, who: &'static str, sql: &str) {
     transaction.commit().await.unwrap();
 }
 
+/// A server of its own, where no other transaction runs: a seal reaches as far as none of the whole server is still open.
+async fn quiet_server() -> Fresh {
+    let fresh = harness::fresh_server().await;
+    let mut owner = fresh.owner().await;
+    sqlx::raw_sql("alter system set autovacuum = off").execute(&mut owner).await.unwrap();
+    sqlx::raw_sql("select pg_reload_conf()").execute(&mut owner).await.unwrap();
+    sqlx::raw_sql(include_str!("world.sql")).execute(&mut owner).await.unwrap();
+    fresh
+}
+
 async fn are_good(owner: &mut PgConnection) -> Vec<bool> {
     sqlx::query_scalar("select is_good from lectern_audit.verify()").fetch_all(owner).await.unwrap()
 }
@@ -99,10 +109,8 @@ async fn completing_lessons_leaves_one_entry_per_enrollment_and_statement() {
 
 #[tokio::test]
 async fn even_a_superuser_changes_the_audit_only_by_breaking_its_seal() {
-    // A server of its own: a seal reaches as far as no transaction of the whole server is still open.
-    let fresh = harness::fresh_server().await;
+    let fresh = quiet_server().await;
     let mut owner = fresh.owner().await;
-    sqlx::raw_sql(include_str!("world.sql")).execute(&mut owner).await.unwrap();
     let sealed: i64 = sqlx::query_scalar("select lectern_audit.seal()").fetch_one(&mut owner).await.unwrap();
     assert!(sealed > 50);
     act(&fresh, "lead@N", "update lectern.lessons set title = 'Levers' where id = {N.lesson.1}").await;
@@ -148,9 +156,8 @@ async fn even_a_superuser_changes_the_audit_only_by_breaking_its_seal() {
 
 #[tokio::test]
 async fn a_seal_never_passes_over_somebody_who_is_still_writing() {
-    let fresh = harness::fresh_server().await;
+    let fresh = quiet_server().await;
     let mut owner = fresh.owner().await;
-    sqlx::raw_sql(include_str!("world.sql")).execute(&mut owner).await.unwrap();
     sqlx::query("select lectern_audit.seal()").execute(&mut owner).await.unwrap();
 
     // The slow one draws its number first and commits last.
