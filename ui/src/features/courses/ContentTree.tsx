@@ -13,7 +13,7 @@ import { tellRefusal } from "./refusal";
 import { type Adding, afterMove, answerKey, buildTree, type Direction, dropTarget, liveCounts, type Move, neighbour, newRowPlace, type Row, standing, stepTarget, titleOf, visibleRows } from "./tree";
 import classes from "./tree.module.css";
 import { ShowArchived, TreeBar } from "./TreeBar";
-import { TreeRow } from "./TreeRow";
+import { type RowCalls, TreeRow } from "./TreeRow";
 import { useContent } from "./useContent";
 import { courseQuery, useArchiveContent, useChangeLesson, useChangeSubCourse } from "./writes";
 
@@ -23,6 +23,13 @@ export type TreeAct =
   | { do: "add"; what: "lesson" | "subCourse" };
 
 const directions: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "out", ArrowRight: "in" };
+
+// Outside of the component: a new object each time would make every row draw itself again at every key.
+const pointer = { activationConstraint: { distance: 6 } };
+const quiet = {
+  announcements: { onDragStart: () => undefined, onDragOver: () => undefined, onDragEnd: () => undefined, onDragCancel: () => undefined },
+  screenReaderInstructions: { draggable: "" },
+};
 
 /** Which sub-courses are closed, per course, as long as the window is open. */
 const closedIn = new Map<string, ReadonlySet<string>>();
@@ -204,7 +211,7 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
     else act(row, { do: "toggle" });
   };
 
-  const sensors = useSensors(useSensor(PointerSensor, { activationConstraint: { distance: 6 } }));
+  const sensors = useSensors(useSensor(PointerSensor, pointer));
   const target = (event: DragMoveEvent | DragEndEvent): { over: string; before: boolean } | null => {
     const over = event.over;
     if (!over) return null;
@@ -240,6 +247,33 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
   );
   const newAt = adding === null ? -1 : newRowPlace(rows, adding);
 
+  const calls: RowCalls = {
+    act,
+    focus: (row) => setFocused(row.id),
+    closeMenu: (row) => {
+      setMenu(null);
+      if (renaming === null && adding === null) focus(row.id);
+    },
+    rename: (row, name) => change(row, { title: name }),
+    endRename: (row) => {
+      setRenaming(null);
+      focus(row.id);
+    },
+    reread: () => void reread(),
+  };
+  const latest = useRef(calls);
+  useLayoutEffect(() => {
+    latest.current = calls;
+  });
+  const [on] = useState<RowCalls>(() => ({
+    act: (row, what) => latest.current.act(row, what),
+    focus: (row) => latest.current.focus(row),
+    closeMenu: (row) => latest.current.closeMenu(row),
+    rename: (row, name) => latest.current.rename(row, name),
+    endRename: (row) => latest.current.endRename(row),
+    reread: () => latest.current.reread(),
+  }));
+
   // One flat list with keys: the row being written keeps its words while rows appear above it.
   const lines = rows.map((row) => {
     const over = drag?.over === row.id && dropTarget(shown, rows, drag.id, row.id, drag.before) !== null;
@@ -247,26 +281,14 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
       <TreeRow
         key={row.id}
         row={row}
-        course={shown}
+        menu={menu === row.id ? shown : null}
         current={row.id === openLesson}
         tabStop={row.id === tabStop}
         readOnly={readOnly !== null}
         dragging={drag?.id === row.id}
         line={over ? (drag?.before ? "above" : "below") : null}
-        menuOpen={menu === row.id}
-        onMenu={(opened) => {
-          setMenu(opened ? row.id : null);
-          if (!opened && renaming === null && adding === null) focus(row.id);
-        }}
         renaming={renaming === row.id}
-        onRename={(title) => change(row, { title })}
-        onRenameEnd={() => {
-          setRenaming(null);
-          focus(row.id);
-        }}
-        onStale={() => void reread()}
-        onFocus={() => setFocused(row.id)}
-        onAct={(what) => act(row, what)}
+        on={on}
       />
     );
   });
@@ -323,7 +345,7 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
         <DndContext
           sensors={sensors}
           collisionDetection={pointerWithin}
-          accessibility={{ announcements: { onDragStart: () => undefined, onDragOver: () => undefined, onDragEnd: () => undefined, onDragCancel: () => undefined }, screenReaderInstructions: { draggable: "" } }}
+          accessibility={quiet}
           onDragStart={({ active }) => {
             const row = rows.find(({ id }) => id === active.id);
             if (row) setSaid(t.courses.tree.lifted(titleOf(row)));

@@ -1,5 +1,4 @@
 import { Button, Group, Stack, Switch, Text, TextInput } from "@mantine/core";
-import { DateTimePicker } from "@mantine/dates";
 import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useMemo } from "react";
 import { FailureNote } from "../../components/FailureNote";
@@ -8,6 +7,7 @@ import { say } from "../../components/undo";
 import { useFormat } from "../../format";
 import type { CourseChange, CourseDetail } from "../../platform";
 import { type Strings, useStrings } from "../../strings";
+import { AvailabilityField } from "./AvailabilityField";
 import { CourseFields, courseRules, type CourseValues, told } from "./courseFields";
 import { useEditing } from "./editing";
 import { availabilityProblem, centsOf, cleanTags, linkProblem } from "./rules";
@@ -90,7 +90,6 @@ export function DetailsForm({ organizationId, course, readOnly, onDirty }: { org
   };
   const from = fields.bind("availableFrom");
   const until = fields.bind("availableUntil");
-  const picker = { clearable: true, valueFormat: "YYYY-MM-DD HH:mm", placeholder: t.courses.form.anyTime, disabled: off, clearButtonProps: { "aria-label": t.words.clear } } as const;
   const names: Record<keyof Values, string> = {
     title: t.courses.form.name,
     description: t.courses.form.description,
@@ -122,16 +121,8 @@ export function DetailsForm({ organizationId, course, readOnly, onDirty }: { org
         />
         <div>
           <Group grow align="flex-start" gap="sm">
-            <DateTimePicker label={t.courses.form.availableFrom} {...picker} name={from.name} value={from.value} onChange={(value) => from.onChange(value)} onBlur={from.onBlur} error={from.error} />
-            <DateTimePicker
-              label={t.courses.form.availableUntil}
-              {...picker}
-              name={until.name}
-              value={until.value}
-              onChange={(value) => until.onChange(value)}
-              onBlur={until.onBlur}
-              error={period ?? until.error}
-            />
+            <AvailabilityField label={t.courses.form.availableFrom} disabled={off} field={from} />
+            <AvailabilityField label={t.courses.form.availableUntil} disabled={off} field={{ ...until, error: period ?? until.error }} />
           </Group>
           <Text size="xs" c="dimmed" mt={4}>
             {t.courses.form.zone(zone)}

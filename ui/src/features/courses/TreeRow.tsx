@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, TextInput } from "@mantine/core";
 import { useDraggable, useDroppable } from "@dnd-kit/core";
 import { IconChevronRight, IconDots, IconFile, IconFilePlus } from "@tabler/icons-react";
-import { useEffect, useRef, useState } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 import { useFormat } from "../../format";
 import { type CourseDetail, failureFrom } from "../../platform";
 import { useStrings } from "../../strings";
@@ -12,10 +12,20 @@ import { titleProblem } from "./rules";
 import { type Row, titleOf } from "./tree";
 import classes from "./tree.module.css";
 
-/** One line of the tree. Keys are answered by the tree; everything a pointer can do here has a key or a menu entry too. */
-export function TreeRow(props: {
+/** What a row tells the tree. The object never changes, so a row draws itself again only when something of it did. */
+export type RowCalls = {
+  act: (row: Row, what: TreeAct) => void;
+  focus: (row: Row) => void;
+  closeMenu: (row: Row) => void;
+  rename: (row: Row, title: string) => Promise<unknown>;
+  endRename: (row: Row) => void;
+  reread: () => void;
+};
+
+type RowProps = {
   row: Row;
-  course: CourseDetail;
+  /** Given while the row's menu is open: what may be moved where. */
+  menu: CourseDetail | null;
   /** Its lesson is open in the panel. */
   current: boolean;
   tabStop: boolean;
@@ -23,23 +33,34 @@ export function TreeRow(props: {
   dragging: boolean;
   /** Where a dragged row would be put. */
   line: "above" | "below" | null;
-  menuOpen: boolean;
-  onMenu: (opened: boolean) => void;
   renaming: boolean;
-  onRename: (title: string) => Promise<unknown>;
-  onRenameEnd: () => void;
-  onStale: () => void;
-  onFocus: () => void;
-  onAct: (what: TreeAct) => void;
-}) {
+  on: RowCalls;
+};
+
+/** Rows are made anew from the course each time; most of them say the same as before. */
+function sameRow({ row: a, ...before }: RowProps, { row: b, ...after }: RowProps): boolean {
+  const shallow = (x: object, y: object) => Object.keys(y).every((key) => Object.is(x[key as keyof typeof x], y[key as keyof typeof y]));
+  return a.kind === b.kind && shallow(a, b) && shallow(before, after);
+}
+
+/** One line of the tree. Keys are answered by the tree; everything a pointer can do here has a key or a menu entry too. */
+export const TreeRow = memo(function TreeRow(props: RowProps) {
   const t = useStrings();
   const format = useFormat();
-  const { row, readOnly, onAct } = props;
+  const { row, readOnly, on } = props;
+  const onAct = (what: TreeAct) => on.act(row, what);
   const title = titleOf(row);
   const fixed = readOnly || row.archived || props.renaming;
   const drag = useDraggable({ id: row.id, disabled: fixed });
   const drop = useDroppable({ id: row.id });
+  const fact =
+    row.kind === "subCourse"
+      ? t.courses.tree.subCourseLessons(row.lessons, format.number(row.lessons))
+      : row.lesson.durationMinutes > 0
+        ? format.minutes(row.lesson.durationMinutes)
+        : null;
   const published = row.kind === "lesson" ? row.lesson.publishedAt !== null : row.subCourse.publishedAt !== null;
+  const mark = row.archived ? t.words.archived : published ? null : t.courses.tree.draft;
   return (
     <div
       ref={(element) => {
@@ -53,7 +74,8 @@ export function TreeRow(props: {
       aria-setsize={row.of}
       aria-expanded={row.kind === "subCourse" ? row.expanded : undefined}
       aria-selected={props.current}
-      aria-label={[title, row.kind === "subCourse" ? t.courses.tree.subCourse : t.courses.tree.lesson, row.archived ? t.words.archived : published ? t.courses.published : t.courses.tree.draft].join(", ")}
+      // What is seen comes first and in its order, so that who speaks to the window can say what they see.
+      aria-label={[title, fact, mark, row.kind === "subCourse" ? t.courses.tree.subCourse : t.courses.tree.lesson, mark === null ? t.courses.published : null].filter((part) => part !== null).join(", ")}
       tabIndex={props.tabStop && !props.renaming ? 0 : -1}
       className={classes.row}
       data-level={row.level}
@@ -61,8 +83,8 @@ export function TreeRow(props: {
       data-archived={row.archived || undefined}
       data-dragging={props.dragging || undefined}
       data-line={props.line ?? undefined}
-      data-menu={props.menuOpen || undefined}
-      onFocus={(event) => event.target === event.currentTarget && props.onFocus()}
+      data-menu={props.menu !== null || undefined}
+      onFocus={(event) => event.target === event.currentTarget && on.focus(row)}
       onClick={() => !props.renaming && onAct({ do: "open" })}
       onContextMenu={(event) => {
         if (readOnly) return;
@@ -79,25 +101,18 @@ export function TreeRow(props: {
         )}
       </span>
       {props.renaming ? (
-        <Rename title={title} onRename={props.onRename} onEnd={props.onRenameEnd} onStale={props.onStale} />
+        <Rename title={title} onRename={(next) => on.rename(row, next)} onEnd={() => on.endRename(row)} onStale={on.reread} />
       ) : (
         <>
           <span className={classes.title} title={title} dir="auto">
             {title}
-          </span>
+          </span>{" "}
           <span className={classes.facts} aria-hidden>
-            {row.kind === "subCourse" && <span>{t.courses.tree.subCourseLessons(row.lessons, format.number(row.lessons))}</span>}
-            {row.kind === "lesson" && row.lesson.durationMinutes > 0 && <span className="tabular">{format.minutes(row.lesson.durationMinutes)}</span>}
-            {row.archived ? (
-              <Badge size="sm" variant="outline" color="gray" tt="none" fw={500}>
-                {t.words.archived}
+            {fact !== null && <span className="tabular">{fact}</span>}{" "}
+            {mark !== null && (
+              <Badge component="span" size="sm" variant={row.archived ? "outline" : "light"} color="gray" tt="none" fw={500}>
+                {mark}
               </Badge>
-            ) : (
-              !published && (
-                <Badge size="sm" variant="light" color="gray" tt="none" fw={500}>
-                  {t.courses.tree.draft}
-                </Badge>
-              )
             )}
           </span>
           {/* Reached by the menu key from the row; a tab stop for each would make the tree endless. */}
@@ -108,10 +123,10 @@ export function TreeRow(props: {
                   <IconFilePlus size={16} aria-hidden />
                 </ActionIcon>
               )}
-              {props.menuOpen ? (
-                <RowMenu row={row} course={props.course} onAct={onAct} onClose={() => props.onMenu(false)} />
+              {props.menu !== null ? (
+                <RowMenu row={row} course={props.menu} onAct={onAct} onClose={() => on.closeMenu(row)} />
               ) : (
-                <ActionIcon size={26} tabIndex={-1} aria-label={t.courses.tree.actionsFor(title)} aria-haspopup="menu" onClick={() => props.onMenu(true)}>
+                <ActionIcon size={26} tabIndex={-1} aria-label={t.courses.tree.actionsFor(title)} aria-haspopup="menu" onClick={() => onAct({ do: "menu" })}>
                   <IconDots size={16} aria-hidden />
                 </ActionIcon>
               )}
@@ -121,7 +136,7 @@ export function TreeRow(props: {
       )}
     </div>
   );
-}
+}, sameRow);
 
 /** Enter or leaving the field saves, Esc takes it back. A refused title stays in the field with the reason. */
 function Rename({ title, onRename, onEnd, onStale }: { title: string; onRename: (title: string) => Promise<unknown>; onEnd: () => void; onStale: () => void }) {

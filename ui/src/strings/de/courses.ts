@@ -59,6 +59,7 @@ export const courses: Strings["courses"] = {
     reset: "Meine Änderungen zurücknehmen",
     created: (title: string) => `Kurs „${title}“ angelegt`,
   },
+  calendar: { previous: "Früher", next: "Später", accept: "Diesen Tag und diese Zeit nehmen", hours: "Stunden", minutes: "Minuten" },
   problems: {
     titleMissing: "Geben Sie einen Titel an.",
     titleTooLong: "Höchstens 200 Zeichen.",

@@ -57,6 +57,7 @@ export const courses = {
     reset: "Take back my changes",
     created: (title: string) => `Course “${title}” created`,
   },
+  calendar: { previous: "Earlier", next: "Later", accept: "Take this day and time", hours: "Hours", minutes: "Minutes" },
   problems: {
     titleMissing: "Give it a title.",
     titleTooLong: "Use at most 200 characters.",
