@@ -7,7 +7,7 @@ const colors: Record<CourseStatus, string> = { draft: "gray", active: "green", d
 /** How a course stands: archived wins over its status, because nothing of it can be used then. */
 export function CourseStatusBadge({ course }: { course: Pick<CourseRow, "status" | "archivedAt"> }) {
   const t = useStrings();
-  if (course.archivedAt !== null) return <Badge component="span" variant="outline" color="gray" tt="none" fw={500}>{t.words.archived}</Badge>;
+  if (course.archivedAt !== null) return <Badge component="span" variant="default" tt="none" fw={500}>{t.words.archived}</Badge>;
   return (
     <Badge component="span" variant="light" color={colors[course.status]} tt="none" fw={500}>
       {t.courses.status[course.status]}

@@ -20,7 +20,7 @@ export function CourseMeta({ course }: { course: CourseDetail }) {
     <span className={classes.meta}>
       <CourseStatusBadge course={course} />
       {course.archivedAt === null && (
-        <Badge component="span" variant={course.publishedAt === null ? "outline" : "light"} color={course.publishedAt === null ? "gray" : "ink"} tt="none" fw={500}>
+        <Badge component="span" variant={course.publishedAt === null ? "default" : "light"} tt="none" fw={500}>
           {course.publishedAt === null ? t.courses.notPublished : t.courses.publishedOn(format.date(course.publishedAt))}
         </Badge>
       )}

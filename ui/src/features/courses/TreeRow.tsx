@@ -110,7 +110,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
           <span className={classes.facts} aria-hidden>
             {fact !== null && <span className="tabular">{fact}</span>}{" "}
             {mark !== null && (
-              <Badge component="span" size="sm" variant={row.archived ? "outline" : "light"} color="gray" tt="none" fw={500}>
+              <Badge component="span" size="sm" variant={row.archived ? "default" : "light"} color="gray" tt="none" fw={500}>
                 {mark}
               </Badge>
             )}

@@ -9,7 +9,7 @@ export function StateBadge({ enrollment }: { enrollment: EnrollmentRow }) {
   const t = useStrings();
   const state = stateOf(enrollment);
   const badge = (
-    <Badge component="span" variant={state === "withdrawn" ? "outline" : "light"} color={colors[state]} tt="none" fw={500}>
+    <Badge component="span" variant={state === "withdrawn" ? "default" : "light"} color={colors[state]} tt="none" fw={500}>
       {t.enrollments.state[state]}
     </Badge>
   );

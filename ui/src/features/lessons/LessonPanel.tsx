@@ -139,7 +139,7 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
       badges={
         <>
           {archived ? (
-            <Badge variant="outline" color="gray" tt="none" fw={500}>
+            <Badge variant="default" tt="none" fw={500}>
               {t.words.archived}
             </Badge>
           ) : (
