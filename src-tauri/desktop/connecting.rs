@@ -60,8 +60,9 @@ pub struct Place {
     pub secrets: Arc<Secrets>,
     pub secret_name: String,
     pub local: Option<LocalServer>,
-    /// How the private server was started, to start it again.
+    /// How the private server was started and as which process, to see that it is gone and start it again.
     pub options: Option<local_server::Options>,
+    pub process: Option<i32>,
 }
 
 impl Desk {
@@ -120,26 +121,45 @@ impl Desk {
         place.session.map(|session| (place.connected.name, session))
     }
 
-    /// Starts the private server again when it does not answer: somebody killed it, or the computer ran out of memory.
-    /// Whatever it had confirmed is there. On any other server nothing happens.
-    pub async fn revive(&self) {
-        // While a server is being joined or left there is nothing to revive.
-        let Ok(_turn) = self.moving.try_lock() else { return };
-        let Some(options) = self.look(|place| place.and_then(|place| place.options.clone())) else { return };
+    /// Starts the private server again when it is gone: somebody killed it, or the computer ran out of memory. Whatever it
+    /// had confirmed is there. True when it was gone, as process `missed`, and stands again; on any other server nothing
+    /// happens.
+    pub async fn revive(&self, missed: Option<i32>) -> bool {
+        let Some(options) = self.look(|place| place.and_then(|place| place.options.clone())) else { return false };
+        let _turn = self.moving.lock().await;
+        if self.server_process() != missed {
+            // Another call that missed it was quicker.
+            return true;
+        }
+        if local_server::status(&options).is_ok_and(|status| status.process.is_some() && status.process == missed) {
+            return false;
+        }
         match local_server::start(&options, &MIGRATOR, &mut |_| ()).await {
             Ok(revived) => {
-                let before = self.alter(|place| place.as_mut().and_then(|place| place.local.replace(revived)));
+                let process = local_server::status(&options).ok().and_then(|status| status.process);
+                let before = self.alter(|place| {
+                    let place = place.as_mut()?;
+                    place.process = process;
+                    place.local.replace(revived)
+                });
                 if let Some(before) = before
                     && let Err(error) = before.leave().await
                 {
                     tracing::warn!(code = ?error.code, "the private server's former registration stays until the end");
                 }
-                tracing::warn!("the private server did not answer and was looked after");
+                tracing::warn!("the private server was gone and was started again");
+                true
             }
             Err(error) => {
-                tracing::error!(code = ?error.code, message = %error, "the private server cannot be started again")
+                tracing::error!(code = ?error.code, message = %error, "the private server cannot be started again");
+                false
             }
         }
+    }
+
+    /// The process the private server was when this window last looked.
+    pub fn server_process(&self) -> Option<i32> {
+        self.look(|place| place.and_then(|place| place.process))
     }
 
     /// What the page shows of the server, if there is one.
@@ -199,6 +219,7 @@ async fn join_local(app: &AppHandle) -> Result<Place> {
             // Several private servers may stand on one computer, each in its own folder.
             secret_name: format!("{LOCAL} {}", local.directory().display()),
             local: Some(local),
+            process: local_server::status(&options).ok().and_then(|status| status.process),
             options: Some(options),
         }),
         Err(error) => {
@@ -233,6 +254,7 @@ async fn join_saved(saved: &Saved, name: &str, typed: Option<&Sensitive>) -> Res
         secret_name: connection.name,
         local: None,
         options: None,
+        process: None,
     })
 }
 

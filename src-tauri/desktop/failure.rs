@@ -26,12 +26,12 @@ impl From<Error> for AppError {
     }
 }
 
-/// A panic is a defect: the log gets its place, the person a sentence instead of a window that is gone without a word.
-pub fn log_panics(log: Option<PathBuf>) {
+/// A panic is a defect: the log has its place already; the person gets a sentence instead of a window that is gone
+/// without a word.
+pub fn tell_panics(log: Option<PathBuf>) {
+    let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let reason = panic.payload_as_str().unwrap_or_default();
-        tracing::error!(place, reason, "panic");
+        before(panic);
         let log = log.as_ref().map_or_else(String::new, |log| format!(" The log is in {}.", log.display()));
         tell(&format!(
             "Lectern stopped because of a mistake of its own. What the server had confirmed is saved; start Lectern again.{log}"

@@ -22,7 +22,7 @@ pub use state::{Desk, Reply};
 #[must_use]
 pub fn run() -> ExitCode {
     let log = crate::folders::logs().and_then(|folder| crate::logs::to_files(&folder).map(|()| folder));
-    failure::log_panics(log.as_ref().ok().cloned());
+    failure::tell_panics(log.as_ref().ok().cloned());
     if let Err(error) = &log {
         failure::tell(&error.to_string());
     }

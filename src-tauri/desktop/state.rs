@@ -65,23 +65,28 @@ impl Desk {
         self.look(|place| place.map(|place| place.database.clone()).ok_or_else(not_connected))
     }
 
-    /// Asks in a transaction that is rolled back.
+    /// Asks for `input` in a transaction that is rolled back.
     ///
     /// # Errors
     /// As [`Self::access`] and [`Database::read`].
-    pub async fn read<T>(
+    pub async fn read<I: Clone, T>(
         &self,
         name: &'static str,
         organization: impl Into<Option<OrganizationId>>,
-        ask: impl for<'c> FnOnce(&'c mut PgConnection) -> Answer<'c, T>,
+        input: I,
+        ask: impl for<'c> Fn(&'c mut PgConnection, I) -> Answer<'c, T>,
     ) -> Reply<T> {
         let (database, access) = self.access(organization)?;
-        let answer = database.read(name, &access, ask).await;
+        let server = self.server_process();
+        let mut answer = database.read(name, &access, |c| ask(c, input.clone())).await;
+        if self.is_worth_repeating(&answer, server).await {
+            answer = database.read(name, &access, |c| ask(c, input.clone())).await;
+        }
         Ok(self.heard(&database, &access, answer).await?)
     }
 
     /// Changes by `input` in a transaction that is committed under `operation`, and reads what is shown afterwards. The
-    /// input is cloned because a commit whose outcome stays unknown asks again.
+    /// input is cloned because an attempt whose outcome stays unknown is made again.
     ///
     /// # Errors
     /// As [`Self::access`] and [`Database::change`].
@@ -95,12 +100,22 @@ impl Desk {
         answer: impl for<'c> Fn(&'c mut PgConnection, K) -> Answer<'c, T>,
     ) -> Reply<T> {
         let (database, access) = self.access(organization)?;
-        let answer = database.change(name, &access, operation, |c| change(c, input.clone()), answer).await;
-        Ok(self.heard(&database, &access, answer).await?)
+        let server = self.server_process();
+        let mut done = database.change(name, &access, operation, |c| change(c, input.clone()), &answer).await;
+        if self.is_worth_repeating(&done, server).await {
+            done = database.change(name, &access, operation, |c| change(c, input.clone()), &answer).await;
+        }
+        Ok(self.heard(&database, &access, done).await?)
     }
 
-    /// A session the server ended is over here too, one in use is kept from idling out, and a private server that is gone
-    /// is there again for the next attempt.
+    /// Whether the private server that was process `server` was gone and stands again. Then one more attempt: the
+    /// operation id keeps a repeated change from doubling.
+    async fn is_worth_repeating<T>(&self, outcome: &Result<T>, server: Option<i32>) -> bool {
+        let is_gone = outcome.as_ref().is_err_and(|error| matches!(error.code, Code::Unreachable | Code::Unclear));
+        is_gone && self.revive(server).await
+    }
+
+    /// A session the server ended is over here too, and one in use is kept from idling out.
     async fn heard<T>(&self, database: &Database, access: &Access, outcome: Result<T>) -> Result<T> {
         match outcome.as_ref().map_err(|error| error.code) {
             Ok(_) if self.is_due(access) => {
@@ -119,7 +134,6 @@ impl Desk {
                     place.session = None;
                 }
             }),
-            Err(Code::Unreachable | Code::Unclear) => self.revive().await,
             _ => {}
         }
         outcome

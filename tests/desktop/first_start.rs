@@ -1,23 +1,25 @@
 //! The first start on a new computer.
 
-use crate::harness::journey;
+use crate::{harness::journey, steps};
 
 #[tokio::test]
 async fn on_a_new_computer_lectern_starts_its_own_server_and_makes_the_first_owner() {
     journey("first_start", async |computer| {
-        let window = computer.open_lectern().await;
-        window.find("heading", "Where is your organization's data?").await;
-        window.press("button", "Open").await;
-
-        window.find("heading", "Set up the first owner").await;
-        window.fill("Your name", "Ana Nováková").await;
-        window.fill("E-mail", "ana@example.org").await;
-        window.fill("New password", "a lantern over the harbour").await;
-        window.fill("Name of your organization", "Harbour School").await;
-        window.press("button", "Create owner and sign in").await;
-
-        window.find("heading", "Overview").await;
+        let window = steps::become_first_owner(&computer).await;
         window.read("Harbour School").await;
+        window.read("On this computer").await;
+        window.close().await;
+
+        let mut server = computer.private_server().await;
+        let owners: Vec<(String, String, String)> = sqlx::query_as(
+            "select p.name, m.role, o.name from lectern.memberships m
+             join lectern.people p on p.id = m.person_id join lectern.organizations o on o.id = m.organization_id",
+        )
+        .fetch_all(&mut server.owner)
+        .await
+        .expect("memberships");
+        server.leave().await;
+        assert_eq!(owners, [(steps::NAME.to_owned(), "owner".to_owned(), "Harbour School".to_owned())]);
     })
     .await;
 }

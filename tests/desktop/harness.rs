@@ -8,10 +8,13 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use futures_util::FutureExt;
+use lectern::connections::local_server::{self, LocalServer};
+use sqlx::Connection;
 
 pub use seeing::Window;
 
@@ -19,8 +22,9 @@ pub use seeing::Window;
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A computer on which Lectern was never started: its own folders, its own private server.
+#[derive(Clone)]
 pub struct Computer {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
 }
 
 impl Computer {
@@ -35,7 +39,7 @@ impl Computer {
         for name in ["data", "config", "logs", "home"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder");
         }
-        Self { folder }
+        Self { folder: Arc::new(folder) }
     }
 
     pub fn folder(&self, name: &str) -> PathBuf {
@@ -48,10 +52,51 @@ impl Computer {
             ("LECTERN_DATA_DIR", self.folder("data")),
             ("LECTERN_CONFIG_DIR", self.folder("config")),
             ("LECTERN_LOG_DIR", self.folder("logs")),
+            ("LECTERN_LOG", "debug".into()),
             ("XDG_DATA_HOME", self.folder("home")),
             ("XDG_CONFIG_HOME", self.folder("home")),
             ("XDG_CACHE_HOME", self.folder("home")),
         ]
+    }
+
+    /// The private server of this computer, as its owner sees it, past every policy.
+    pub async fn private_server(&self) -> PrivateServer {
+        let server = local_server::start(&self.server_options(), &lectern::MIGRATOR, &mut |_| ())
+            .await
+            .expect("the private server");
+        let owner = sqlx::PgConnection::connect_with(&server.owner()).await.expect("its owner's connection");
+        PrivateServer { server, owner }
+    }
+
+    /// Kills the private server with SIGKILL, as a power cut would, and waits until it is gone.
+    pub async fn kill_private_server(&self) {
+        let process = self.server_process().expect("a running private server");
+        // SAFETY: a signal to a process this journey has started.
+        unsafe { libc::kill(process, libc::SIGKILL) };
+        until("the server to be gone", || async { (self.server_process() != Some(process)).then_some(()) }).await;
+    }
+
+    pub async fn private_server_has_stopped(&self) {
+        until("the private server to stop", || async { self.server_process().is_none().then_some(()) }).await;
+    }
+
+    fn server_process(&self) -> Option<i32> {
+        local_server::status(&self.server_options()).expect("a status").process
+    }
+
+    fn server_options(&self) -> local_server::Options {
+        local_server::Options { directory: self.folder("data").join("local-server"), bundled: None, patience: PATIENCE }
+    }
+
+    /// Ends whatever a journey left running here.
+    async fn shut_down(&self) {
+        for process in self.window_processes() {
+            // SAFETY: a signal to a process this journey has started.
+            unsafe { libc::kill(process, libc::SIGKILL) };
+        }
+        // A killed process counts as a user of the server until the last of it is gone.
+        let stop = || async { local_server::stop(&self.server_options()).await.ok() };
+        until("the private server to stop", stop).await;
     }
 
     /// Everything Lectern has logged here.
@@ -60,6 +105,19 @@ impl Computer {
             std::fs::read_dir(self.folder("logs")).expect("logs").map(|file| file.expect("a log").path()).collect();
         files.sort();
         files.iter().map(|file| std::fs::read_to_string(file).expect("a log that can be read")).collect()
+    }
+
+    /// Runs the command line on this computer and gives what it printed.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_lectern"))
+            .args(arguments)
+            .envs(self.environment())
+            .env_remove("DATABASE_URL")
+            .output()
+            .expect("the command line runs");
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "lectern {arguments:?} ended with {}: {told}", ran.status);
+        String::from_utf8(ran.stdout).expect("UTF-8")
     }
 
     /// Starts Lectern and waits for its page.
@@ -79,6 +137,19 @@ impl Computer {
     }
 }
 
+/// A look at what is really in the database.
+pub struct PrivateServer {
+    server: LocalServer,
+    pub owner: sqlx::PgConnection,
+}
+
+impl PrivateServer {
+    pub async fn leave(self) {
+        self.owner.close().await.expect("the connection closes");
+        self.server.leave().await.expect("the private server is left");
+    }
+}
+
 fn is_window(pid: i32) -> bool {
     let link = std::fs::read_link(format!("/proc/{pid}/exe"));
     link.is_ok_and(|program| program == Path::new(env!("CARGO_BIN_EXE_lectern-desktop")))
@@ -94,12 +165,16 @@ fn environment_names(pid: i32, mark: &str) -> bool {
 pub async fn journey<F: Future<Output = ()>>(name: &str, steps: impl FnOnce(Computer) -> F) {
     static SCREEN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _alone = SCREEN.lock().await;
-    let outcome = AssertUnwindSafe(steps(Computer::new())).catch_unwind().await;
-    if let Err(reason) = outcome {
+    let computer = Computer::new();
+    let outcome = AssertUnwindSafe(steps(computer.clone())).catch_unwind().await;
+    if outcome.is_err() {
         seeing::leave_evidence(name).await;
+    }
+    seeing::forget_windows();
+    computer.shut_down().await;
+    if let Err(reason) = outcome {
         std::panic::resume_unwind(reason);
     }
-    seeing::forget_window().await;
 }
 
 /// Asks `condition` again and again until it gives something; None when it never does.

@@ -1,12 +1,12 @@
 //! Journeys through the real window on a real PostgreSQL. They need a display and a session bus: `scripts/with-desktop`.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test says what it expected by failing"
-)]
+#![allow(clippy::expect_used, reason = "a test says what it expected by failing")]
 
 mod bindings;
+mod enrolling;
 mod first_start;
+#[allow(dead_code, reason = "some of it is the screenshots' only")]
 mod harness;
+mod killed;
+mod secrets;
+mod signing_in;
+mod steps;

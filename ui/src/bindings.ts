@@ -277,7 +277,7 @@ export type EnrollmentState =
 "active" | 
 /**  Completed and not withdrawn. */
 "completed" | "withdrawn" | 
-/**  Active for more than 14 days with progress below 25, in a course that is not archived. */
+/**  Active, enrolled more than 14 days ago (whole days in UTC), with progress below 25, in a course that is not archived. */
 "atRisk";
 
 /**  Without a state: all that are not withdrawn (`list.archived`: only the withdrawn ones). */

@@ -23,7 +23,7 @@ macro_rules! asking {
             organization_id: $crate::ids::OrganizationId,
             $($given: $type),*
         ) -> $crate::desktop::Reply<$answer> {
-            desk.read(stringify!($name), organization_id, move |connection| {
+            desk.read(stringify!($name), organization_id, ($($given,)*), move |connection, ($($given,)*)| {
                 Box::pin(async move { $concept::$call(connection, organization_id, $($argument),*).await })
             })
             .await

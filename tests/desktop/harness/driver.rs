@@ -41,6 +41,8 @@ impl Driver {
 
 impl Drop for Driver {
     fn drop(&mut self) {
+        // The driver's end ends the session too; asking it to would wait for a window that is gone.
+        let _ = self.session.clone().leak();
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -3,15 +3,17 @@
 use std::{path::PathBuf, sync::Mutex};
 
 use serde_json::json;
-use thirtyfour::{Key, WebDriver, WebElement, error::WebDriverResult};
+use thirtyfour::{Key, WebDriver, WebElement};
 
 use super::{Computer, driver::Driver, soon, until};
 
 /// Finds the first visible thing that is a `role` and is called `name`; a trailing `…` in `name` stands for anything.
+/// While a dialog is open only it is looked at, and what it opens itself.
 const FIND: &str = r#"
 const [role, name] = arguments;
 const kinds = {
   button: "button,[role=button],input[type=submit]",
+  checkbox: "input[type=checkbox],[role=checkbox]",
   field: "input:not([type=hidden]),textarea,select,[role=textbox],[role=combobox],[role=searchbox]",
   heading: "h1,h2,h3,h4,[role=heading]",
   link: "a[href],[role=link]",
@@ -19,33 +21,42 @@ const kinds = {
   dialog: "dialog,[role=dialog],[role=alertdialog]",
 };
 const tidy = (text) => (text ?? "").replace(/\s+/g, " ").replace(/\s?\*$/, "").trim();
-const textOf = (ids) => ids.split(" ").map((id) => document.getElementById(id)?.textContent ?? "").join(" ");
+const said = (it) => {
+  if (!it) return "";
+  const copy = it.cloneNode(true);
+  copy.querySelectorAll("[aria-hidden=true]").forEach((unsaid) => unsaid.remove());
+  return copy.textContent;
+};
 const nameOf = (it) => tidy(
   it.getAttribute("aria-label")
-  || (it.getAttribute("aria-labelledby") && textOf(it.getAttribute("aria-labelledby")))
-  || (it.labels?.length && it.labels[0].textContent)
-  || it.textContent || it.getAttribute("title") || it.getAttribute("placeholder"));
+  || it.getAttribute("aria-labelledby")?.split(" ").map((id) => said(document.getElementById(id))).join(" ")
+  || said(it.labels?.[0]) || said(it) || it.getAttribute("title") || it.getAttribute("placeholder"));
 const isVisible = (it) => it.checkVisibility({ visibilityProperty: true, opacityProperty: true })
   && it.getClientRects().length > 0 && !it.closest("[inert],[aria-hidden=true]");
 const matches = (called) => name.endsWith("…") ? called.startsWith(name.slice(0, -1)) : called === name;
-return [...document.querySelectorAll(kinds[role] ?? `[role="${role}"]`)].find((it) => isVisible(it) && matches(nameOf(it))) ?? null;
+const dialog = [...document.querySelectorAll("[aria-modal=true]")].filter(isVisible).pop();
+const place = role === "option" || role === "dialog" ? document : dialog ?? document;
+return [...place.querySelectorAll(kinds[role] ?? `[role="${role}"]`)].find((it) => isVisible(it) && matches(nameOf(it))) ?? null;
 "#;
 
-/// The session of the window that is open now, so that a failed journey can leave a picture of it.
-static OPEN: Mutex<Option<WebDriver>> = Mutex::new(None);
+/// Drives the windows of this journey, which may be over: a picture is taken of one that panicked.
+static OPEN: Mutex<Vec<Driver>> = Mutex::new(Vec::new());
 
 /// Lectern's window, as somebody sits before it.
 pub struct Window {
-    driver: Driver,
+    session: WebDriver,
     process: i32,
 }
 
 impl Window {
     pub async fn open(computer: &Computer) -> Self {
+        let others = computer.window_processes();
         let driver = Driver::start(computer).await;
-        *OPEN.lock().expect("one journey at a time") = Some(driver.session.clone());
-        let process = until("the window's process", || async { computer.window_processes().pop() }).await;
-        let window = Self { driver, process };
+        let session = driver.session.clone();
+        OPEN.lock().expect("one journey at a time").push(driver);
+        let new = || async { computer.window_processes().into_iter().find(|process| !others.contains(process)) };
+        let process = until("the window's process", new).await;
+        let window = Self { session, process };
         until("the page", || async {
             let drawn = "return document.getElementById('root')?.childElementCount > 0";
             window.ask::<bool>(drawn).await.filter(|drawn| *drawn)
@@ -55,7 +66,7 @@ impl Window {
     }
 
     pub fn session(&self) -> &WebDriver {
-        &self.driver.session
+        &self.session
     }
 
     /// What `script` returns in the page; None while it cannot answer.
@@ -96,6 +107,12 @@ impl Window {
         .await;
     }
 
+    /// Types `search` into the field called `label` and chooses the offered `option`.
+    pub async fn choose(&self, label: &str, search: &str, option: &str) {
+        self.fill(label, search).await;
+        self.press("option", &format!("{option}…")).await;
+    }
+
     /// Waits until `text` can be read somewhere in the window.
     pub async fn read(&self, text: &str) {
         self.wait_for(&format!("the words “{text}”"), || async { self.shown().await.contains(text).then_some(()) })
@@ -117,18 +134,44 @@ impl Window {
     }
 
     /// Types on the keyboard, wherever the focus is.
-    pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) -> WebDriverResult<()> {
-        self.session().active_element().await?.send_keys(keys).await
+    pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) {
+        let focused = self.session().active_element().await.expect("something has the focus");
+        focused.send_keys(keys).await.expect("keys");
     }
 
-    /// What has the focus, as `role name`.
-    pub async fn focus(&self) -> String {
-        self.ask(
-            "const it = document.activeElement; const label = it.getAttribute('aria-label') || it.labels?.[0]?.textContent || it.textContent || '';
-             return label.replace(/\\s+/g, ' ').replace(/\\s?\\*$/, '').trim()",
-        )
-        .await
-        .unwrap_or_default()
+    /// Waits until the focus stands on what is called `name`.
+    pub async fn focused(&self, name: &str) {
+        self.wait_for(&format!("the focus on “{name}”"), || async { (self.focus().await == name).then_some(()) }).await;
+    }
+
+    /// What the focus stands on is called.
+    async fn focus(&self) -> String {
+        const NAME: &str = r#"
+            const it = document.activeElement;
+            const name = it.getAttribute("aria-label") || it.labels?.[0]?.textContent || it.textContent || "";
+            return name.replace(/\s+/g, " ").replace(/\s?\*$/, "").trim();
+        "#;
+        self.ask(NAME).await.unwrap_or_default()
+    }
+
+    /// Goes to an address inside the page, as `#/people`.
+    pub async fn go(&self, address: &str) {
+        self.session().execute(&format!("location.hash = {}", json!(address)), vec![]).await.expect("an address");
+    }
+
+    /// Waits until nothing on the page loads or moves any more.
+    pub async fn settle(&self) {
+        const SETTLED: &str = r#"
+            const busy = document.querySelector('[aria-busy=true],[data-loading=true],.mantine-Skeleton-root,.mantine-Loader-root');
+            const moving = document.getAnimations().some((it) => it.playState === 'running' && it.effect?.getTiming().iterations !== Infinity);
+            return !busy && !moving && document.fonts.status === 'loaded';
+        "#;
+        self.wait_for("a page at rest", || async { self.ask::<bool>(SETTLED).await.filter(|settled| *settled) }).await;
+    }
+
+    /// A picture of the window, as PNG.
+    pub async fn picture(&self) -> Vec<u8> {
+        self.session().screenshot_as_png().await.expect("a picture")
     }
 
     /// Closes the window as its close button does, and waits until the program has ended.
@@ -151,33 +194,32 @@ impl Window {
             (state.is_empty() || state.contains(") Z ")).then_some(())
         })
         .await;
-        forget_window().await;
     }
 
     async fn wait_for<T, F: Future<Output = Option<T>>>(&self, what: &str, condition: impl FnMut() -> F) -> T {
         match soon(condition).await {
             Some(found) => found,
-            None => panic!("waited for {what}, which never came. The window shows: {}", self.shown().await),
+            None => panic!(
+                "waited for {what}, which never came; the focus is on “{}”. The window shows: {}",
+                self.focus().await,
+                self.shown().await
+            ),
         }
     }
 }
 
-pub async fn forget_window() {
-    let open = OPEN.lock().expect("one journey at a time").take();
-    if let Some(session) = open {
-        let _ = session.leak();
-    }
+pub fn forget_windows() {
+    OPEN.lock().expect("one journey at a time").clear();
 }
 
-/// A picture of the window and its page, for whoever looks into a failed journey.
+/// A picture of the newest window and its page, for whoever looks into a failed journey.
 pub async fn leave_evidence(name: &str) {
-    let open = OPEN.lock().expect("one journey at a time").take();
-    let Some(session) = open else { return };
+    let session = OPEN.lock().expect("one journey at a time").last().map(|driver| driver.session.clone());
+    let Some(session) = session else { return };
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/journeys");
     let _ = std::fs::create_dir_all(&folder);
     let _ = session.screenshot(&folder.join(format!("{name}.png"))).await;
     if let Ok(page) = session.source().await {
         let _ = std::fs::write(folder.join(format!("{name}.html")), page);
     }
-    let _ = session.leak();
 }

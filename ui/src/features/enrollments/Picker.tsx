@@ -80,17 +80,20 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
   const [text, setText] = useState(props.value?.label ?? "");
   const [opened, setOpened] = useState(false);
   // The label of what is chosen is not a search.
-  const [asked] = useDebouncedValue(text === props.value?.label ? "" : text.trim(), 180);
+  const typed = text === props.value?.label ? "" : text.trim();
+  const [asked] = useDebouncedValue(typed, 180);
   const query = useQuery({
     queryKey: keyOf(props.organizationId, concept, "picker", asked),
     queryFn: () => find(asked),
     enabled: opened,
     placeholderData: keepPreviousData,
   });
-  const found = query.data?.rows ?? [];
+  // Answers to an earlier word are not offered: a quick Enter would choose somebody else.
+  const isStale = asked !== typed || query.isPlaceholderData;
+  const found = isStale ? [] : (query.data?.rows ?? []);
   const { value } = props;
   const all = value && !found.some(({ id }) => id === value.id) ? [value, ...found] : found;
-  const waiting = opened && (query.isFetching || asked !== (text === value?.label ? "" : text.trim()));
+  const waiting = opened && (query.isFetching || isStale);
   const total = query.data?.total ?? 0;
   const hints = new Map(all.map(({ id, hint }) => [id, hint]));
   return (

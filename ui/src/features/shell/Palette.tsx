@@ -54,7 +54,7 @@ export function Palette({ organizationId }: { organizationId: string }) {
   const nothing = commands.length + foundPeople.length + foundCourses.length === 0;
 
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={["mod + K"]} scrollable maxHeight={420} clearQueryOnClose attributes={{ content: { "aria-label": t.shell.paletteLabel } }} overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}>
+    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={["mod + K"]} scrollable maxHeight={420} onSpotlightOpen={() => setQuery("")} attributes={{ content: { "aria-label": t.shell.paletteLabel } }} overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}>
       <Spotlight.Search
         placeholder={t.shell.paletteType}
         aria-label={t.shell.paletteLabel}
