@@ -21,7 +21,8 @@ async fn every_query_still_answers_as_its_committed_metadata_says() {
         let described = (&mut owner).describe(AssertSqlSafe(query.clone()).into_sql_str()).await;
         let described = described.unwrap_or_else(|error| panic!("{error} in {query}"));
         let described = serde_json::to_value(&described).expect("a description is JSON");
-        for part in ["columns", "parameters", "nullable"] {
+        // Not what may be null behind a join: that is read off the plan, which is the planner's to choose.
+        for part in ["columns", "parameters"] {
             assert_eq!(described[part], committed["describe"][part], "{part} of {query}: run `make generate`");
         }
         checked += 1;
