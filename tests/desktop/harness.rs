@@ -89,7 +89,7 @@ impl Computer {
     }
 
     /// Ends whatever a journey left running here.
-    async fn shut_down(&self) {
+    pub async fn shut_down(&self) {
         for process in self.window_processes() {
             // SAFETY: a signal to a process this journey has started.
             unsafe { libc::kill(process, libc::SIGKILL) };
