@@ -10,13 +10,12 @@ comment on column lectern.course_counts.low_progress is 'Neither withdrawn nor c
 create table lectern.enrollment_days (
   organization_id uuid not null references lectern.organizations (id),
   day             date not null,
-  enrolled        integer not null default 0,
-  completed       integer not null default 0,
-  low_progress    integer not null default 0,
-  primary key (organization_id, day)
+  kind            text not null,
+  number          integer not null default 0,
+  primary key (organization_id, kind, day),
+  constraint enrollment_days_kind_known check (kind in ('enrolled', 'completed', 'low_progress'))
 ) with (fillfactor = 50);
-comment on table lectern.enrollment_days is 'How many were enrolled and how many completed on each day in UTC, the withdrawn included. Kept by statement triggers, read by the overview.';
-comment on column lectern.enrollment_days.low_progress is 'Of those enrolled on the day: neither withdrawn nor completed, with progress below 25.';
+comment on table lectern.enrollment_days is 'How many enrollments were made and completed on each day in UTC, the withdrawn included, and of those made on it how many have low progress now (see course_counts). Kept by statement triggers, read by the overview. A row per kind: whoever enrolls many does not hold up whoever completes.';
 
 create table lectern.membership_counts (
   organization_id uuid not null references lectern.organizations (id),
@@ -70,19 +69,19 @@ begin
           on conflict (organization_id, course_id) do update
             set enrolled = k.enrolled + excluded.enrolled, withdrawn = k.withdrawn + excluded.withdrawn, completed = k.completed + excluded.completed,
                 progress_sum = k.progress_sum + excluded.progress_sum, low_progress = k.low_progress + excluded.low_progress;
-        insert into lectern.enrollment_days as k (organization_id, day, enrolled, completed, low_progress)
-          select d.organization_id, d.day, d.enrolled, d.completed, d.low_progress
-            from (select c.organization_id, x.day, sum(x.enrolled) as enrolled, sum(x.completed) as completed, sum(x.low_progress) as low_progress
+        insert into lectern.enrollment_days as k (organization_id, day, kind, number)
+          select d.organization_id, d.day, d.kind, d.number
+            from (select c.organization_id, x.day, x.kind, sum(c.sign) as number
                     from (%2$s) c,
-                         lateral (values ((c.enrolled_at at time zone 'UTC')::date, c.sign, 0,
-                                          case when c.withdrawn_at is null and c.completed_at is null and c.progress < 25 then c.sign else 0 end),
-                                         ((c.completed_at at time zone 'UTC')::date, 0, c.sign, 0)) x(day, enrolled, completed, low_progress)
-                   where x.day is not null
-                   group by c.organization_id, x.day) d
-           where d.enrolled <> 0 or d.completed <> 0 or d.low_progress <> 0
-           order by d.organization_id, d.day
-          on conflict (organization_id, day) do update
-            set enrolled = k.enrolled + excluded.enrolled, completed = k.completed + excluded.completed, low_progress = k.low_progress + excluded.low_progress;
+                         lateral (values ('enrolled', c.enrolled_at, true),
+                                         ('completed', c.completed_at, c.completed_at is not null),
+                                         ('low_progress', c.enrolled_at, c.withdrawn_at is null and c.completed_at is null and c.progress < 25)) v(kind, at, counts),
+                         lateral (select v.kind, (v.at at time zone 'UTC')::date as day) x
+                   where v.counts
+                   group by c.organization_id, x.day, x.kind) d
+           where d.number <> 0
+           order by d.organization_id, d.kind, d.day
+          on conflict (organization_id, kind, day) do update set number = k.number + excluded.number;
         return null;
       end $body$;
       create function lectern.count_memberships_%1$s() returns trigger
@@ -111,7 +110,7 @@ declare
   changed integer := 0;
   mended integer;
   courses uuid[];
-  days date[];
+  days text[];
 begin
   insert into lectern.course_counts (organization_id, course_id)
     select c.organization_id, c.id from lectern.courses c where c.organization_id = recount.organization order by c.id
@@ -139,26 +138,31 @@ begin
   get diagnostics mended = row_count;
   changed := changed + mended;
 
-  insert into lectern.enrollment_days (organization_id, day)
-    select distinct n.organization_id, v.day
-      from lectern.enrollments n, lateral (values ((n.enrolled_at at time zone 'UTC')::date), ((n.completed_at at time zone 'UTC')::date)) v(day)
-     where n.organization_id = recount.organization and v.day is not null
-     order by v.day
+  insert into lectern.enrollment_days (organization_id, day, kind)
+    select distinct n.organization_id, (v.at at time zone 'UTC')::date, k.kind
+      from lectern.enrollments n, lateral (values (n.enrolled_at), (n.completed_at)) v(at), unnest(array['enrolled', 'completed', 'low_progress']) k(kind)
+     where n.organization_id = recount.organization and v.at is not null
+     order by 3, 2
     on conflict do nothing;
-  select array_agg(k.day) into days
-    from (select x.day from lectern.enrollment_days x where x.organization_id = recount.organization order by x.day for no key update) k;
-  update lectern.enrollment_days k set enrolled = x.enrolled, completed = x.completed, low_progress = x.low_progress
-    from (select d.day, coalesce(sum(v.enrolled), 0) as enrolled, coalesce(sum(v.completed), 0) as completed, coalesce(sum(v.low_progress), 0) as low_progress
-            from unnest(days) d(day)
-            left join (select (n.enrolled_at at time zone 'UTC')::date as day, 1 as enrolled, 0 as completed,
-                              case when n.withdrawn_at is null and n.completed_at is null and n.progress < 25 then 1 else 0 end as low_progress
+  select array_agg(k.kind || k.day) into days
+    from (select x.kind, x.day from lectern.enrollment_days x where x.organization_id = recount.organization order by x.kind, x.day for no key update) k;
+  update lectern.enrollment_days k set number = x.number
+    from (select d.day, d.kind, count(v.day) as number
+            from lectern.enrollment_days d
+            left join (select (n.enrolled_at at time zone 'UTC')::date as day, 'enrolled' as kind
                          from lectern.enrollments n where n.organization_id = recount.organization
                        union all
-                       select (n.completed_at at time zone 'UTC')::date, 0, 1, 0
-                         from lectern.enrollments n where n.organization_id = recount.organization and n.completed_at is not null) v on v.day = d.day
-           group by d.day) x
-   where k.organization_id = recount.organization and k.day = x.day
-     and (k.enrolled, k.completed, k.low_progress) <> (x.enrolled, x.completed, x.low_progress);
+                       select (n.completed_at at time zone 'UTC')::date, 'completed'
+                         from lectern.enrollments n where n.organization_id = recount.organization and n.completed_at is not null
+                       union all
+                       select (n.enrolled_at at time zone 'UTC')::date, 'low_progress'
+                         from lectern.enrollments n
+                        where n.organization_id = recount.organization and n.withdrawn_at is null and n.completed_at is null and n.progress < 25) v
+              on v.day = d.day and v.kind = d.kind
+           where d.organization_id = recount.organization
+           group by d.day, d.kind) x
+   where k.organization_id = recount.organization and k.day = x.day and k.kind = x.kind and k.number <> x.number
+     and k.kind || k.day = any (days);
   get diagnostics mended = row_count;
   changed := changed + mended;
 

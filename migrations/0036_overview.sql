@@ -71,7 +71,7 @@ begin
            'activeCourses', count(k.id) filter (where k.archived_at is null and k.status = 'active'),
            'enrollments', coalesce(sum(c.enrolled), 0), 'completed', coalesce(sum(c.completed), 0), 'withdrawn', coalesce(sum(c.withdrawn), 0),
            'averageProgress', coalesce(round(sum(c.progress_sum) / nullif(sum(c.enrolled), 0)), 0),
-           'atRisk', case when sees_all then lectern.count_at_risk(o) else coalesce(sum(c.low_progress) filter (where k.archived_at is null), 0) - (
+           'atRisk', coalesce(sum(c.low_progress) filter (where k.archived_at is null), 0) - case when sees_all then lectern.count_not_at_risk_yet(o) else (
               select count(*)
                 from lectern.enrollments e
                 join lectern.courses x on x.organization_id = o and x.id = e.course_id and x.archived_at is null
@@ -86,8 +86,10 @@ begin
     select jsonb_agg(jsonb_build_object('week', w.monday, 'enrolled', coalesce(d.enrolled, 0), 'completed', coalesce(d.completed, 0)) order by w.monday)
       into weeks
       from (select first_week + 7 * n as monday from generate_series(0, 11) n) w
-      left join (select date_trunc('week', x.day)::date as monday, sum(x.enrolled) as enrolled, sum(x.completed) as completed
-                   from lectern.enrollment_days x where x.organization_id = o and x.day >= first_week group by 1) d on d.monday = w.monday;
+      left join (select date_trunc('week', x.day)::date as monday, sum(x.number) filter (where x.kind = 'enrolled') as enrolled,
+                        sum(x.number) filter (where x.kind = 'completed') as completed
+                   from lectern.enrollment_days x
+                  where x.organization_id = o and x.kind in ('enrolled', 'completed') and x.day >= first_week group by 1) d on d.monday = w.monday;
     select coalesce(jsonb_agg(jsonb_build_object(
              'at', a.at, 'verb', a.verb, 'tableName', a.table_name, 'rowId', a.row_id, 'label', lectern_audit.label(o, a.table_name, a.row_id),
              'actorName', (select m.name from lectern.memberships m where m.organization_id = o and m.person_id = a.actor_id)) order by a.id desc), '[]')

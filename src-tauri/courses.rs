@@ -152,35 +152,29 @@ pub async fn list(
     query: &CoursesQuery,
 ) -> Result<Page<CourseRow>> {
     let list = &query.list;
-    let after: Option<(String, DateTime<Utc>, CourseId)> = list.after()?;
-    let (title, updated_at, id) = after.clone().map_or((None, None, None), |(t, u, i)| (Some(t), Some(u), Some(i)));
+    let after: Option<(String, DateTime<Utc>, CourseId, i64)> = list.after()?;
+    let known_total = after.as_ref().map(|(.., total)| *total);
     let found = sqlx::query!(
         r#"select total as "total!", id as "id!: CourseId", title as "title!", category as "category!", level as "level!: Level",
                   status as "status!: CourseStatus", published_at, archived_at, lessons as "lessons!", enrolled as "enrolled!",
                   completed as "completed!", average_progress as "average_progress!", lead, updated_at as "updated_at!",
                   version as "version!"
-           from lectern_api.list_courses($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
+           from lectern_api.list_courses($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
         organization as OrganizationId,
         text::search(&list.search),
         query.status as Option<CourseStatus>,
         list.archived,
         list.order(&["title", "updatedAt"])?,
         list.descending,
-        title,
-        updated_at,
-        id as Option<CourseId>,
+        after.as_ref().map(|(title, ..)| title.as_str()),
+        after.as_ref().map(|(_, updated_at, ..)| *updated_at),
+        after.as_ref().map(|(.., id, _)| *id) as Option<CourseId>,
         list.fetch(),
+        known_total,
     )
     .fetch_all(&mut *connection)
     .await?;
-    let total = match found.first() {
-        Some(row) => row.total,
-        None if after.is_some() => {
-            let first = CoursesQuery { list: ListQuery { cursor: None, limit: 1, ..list.clone() }, ..query.clone() };
-            i64::from(Box::pin(self::list(connection, organization, &first)).await?.total)
-        }
-        None => 0,
-    };
+    let total = known_total.or(found.first().map(|row| row.total)).unwrap_or(0);
     let rows = found
         .into_iter()
         .map(|row| CourseRow {
@@ -200,7 +194,7 @@ pub async fn list(
             version: row.version,
         })
         .collect();
-    Page::new(rows, list, total, |row: &CourseRow| (row.title.clone(), row.updated_at, row.id))
+    Page::new(rows, list, total, |row: &CourseRow| (row.title.clone(), row.updated_at, row.id, total))
 }
 
 /// # Errors

@@ -116,34 +116,28 @@ pub async fn list(
 ) -> Result<Page<EnrollmentRow>> {
     let list = &query.list;
     list.order(&["enrolledAt"])?;
-    let after: Option<(DateTime<Utc>, EnrollmentId)> = list.after()?;
+    let after: Option<(DateTime<Utc>, EnrollmentId, i64)> = list.after()?;
+    let known_total = after.map(|(.., total)| total);
     let found = sqlx::query!(
         r#"select total as "total!", id as "id!: EnrollmentId", course_id as "course_id!: CourseId", course_title as "course_title!",
                   person_id as "person_id!: PersonId", person_name as "person_name!", person_email as "person_email!",
                   enrolled_at as "enrolled_at!", progress as "progress!", completed_at, last_accessed_at, withdrawn_at,
                   version as "version!"
-           from lectern_api.list_enrollments($1, $2, $3, $4, $5, $6, $7, $8, $9)"#,
+           from lectern_api.list_enrollments($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"#,
         organization as OrganizationId,
         text::search(&list.search),
         query.course_id as Option<CourseId>,
         query.person_id as Option<PersonId>,
         query.state(),
         list.descending,
-        after.map(|(at, _)| at),
-        after.map(|(_, id)| id) as Option<EnrollmentId>,
+        after.map(|(at, ..)| at),
+        after.map(|(_, id, _)| id) as Option<EnrollmentId>,
         list.fetch(),
+        known_total,
     )
     .fetch_all(&mut *connection)
     .await?;
-    let total = match found.first() {
-        Some(row) => row.total,
-        None if after.is_some() => {
-            let first =
-                EnrollmentsQuery { list: ListQuery { cursor: None, limit: 1, ..list.clone() }, ..query.clone() };
-            i64::from(Box::pin(self::list(connection, organization, &first)).await?.total)
-        }
-        None => 0,
-    };
+    let total = known_total.or(found.first().map(|row| row.total)).unwrap_or(0);
     let rows = found
         .into_iter()
         .map(|row| EnrollmentRow {
@@ -161,7 +155,7 @@ pub async fn list(
             version: row.version,
         })
         .collect();
-    Page::new(rows, list, total, |row: &EnrollmentRow| (row.enrolled_at, row.id))
+    Page::new(rows, list, total, |row: &EnrollmentRow| (row.enrolled_at, row.id, total))
 }
 
 /// # Errors

@@ -79,7 +79,7 @@ pub fn cursor<T: Serialize>(key: &T) -> Result<String> {
 pub struct Page<T> {
     pub rows: Vec<T>,
     pub next_cursor: Option<String>,
-    /// Exact.
+    /// Exact when the list's first page was read; the cursor carries it on to the others.
     pub total: u32,
 }
 

@@ -139,13 +139,13 @@ pub async fn list(
     query: &PeopleQuery,
 ) -> Result<Page<PersonRow>> {
     let list = &query.list;
-    let after: Option<(String, DateTime<Utc>, MembershipId)> = list.after()?;
-    let (name, joined_at, id) = after.clone().map_or((None, None, None), |(n, j, i)| (Some(n), Some(j), Some(i)));
+    let after: Option<(String, DateTime<Utc>, MembershipId, i64)> = list.after()?;
+    let known_total = after.as_ref().map(|(.., total)| *total);
     let found = sqlx::query!(
         r#"select total as "total!", person_id as "person_id!: PersonId", membership_id as "membership_id!: MembershipId",
                   name as "name!", email as "email!", role as "role!: Role", is_active as "is_active!",
                   joined_at as "joined_at!", archived_at, enrollments as "enrollments!", version as "version!"
-           from lectern_api.list_people($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"#,
+           from lectern_api.list_people($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"#,
         organization as OrganizationId,
         text::search(&list.search),
         query.role as Option<Role>,
@@ -153,21 +153,15 @@ pub async fn list(
         list.archived,
         list.order(&["name", "joinedAt"])?,
         list.descending,
-        name,
-        joined_at,
-        id as Option<MembershipId>,
+        after.as_ref().map(|(name, ..)| name.as_str()),
+        after.as_ref().map(|(_, joined_at, ..)| *joined_at),
+        after.as_ref().map(|(.., id, _)| *id) as Option<MembershipId>,
         list.fetch(),
+        known_total,
     )
     .fetch_all(&mut *connection)
     .await?;
-    let total = match found.first() {
-        Some(row) => row.total,
-        None if after.is_some() => {
-            let first = PeopleQuery { list: ListQuery { cursor: None, limit: 1, ..list.clone() }, ..query.clone() };
-            i64::from(Box::pin(self::list(connection, organization, &first)).await?.total)
-        }
-        None => 0,
-    };
+    let total = known_total.or(found.first().map(|row| row.total)).unwrap_or(0);
     let rows = found
         .into_iter()
         .map(|row| PersonRow {
@@ -183,7 +177,7 @@ pub async fn list(
             version: row.version,
         })
         .collect();
-    Page::new(rows, list, total, |row: &PersonRow| (row.name.clone(), row.joined_at, row.membership_id))
+    Page::new(rows, list, total, |row: &PersonRow| (row.name.clone(), row.joined_at, row.membership_id, total))
 }
 
 /// # Errors

@@ -229,12 +229,13 @@ async fn counts_are_exact(owner: &mut PgConnection) {
           where (t.enrolled, t.withdrawn, t.completed, t.progress_sum, t.low_progress, t.lessons) is distinct from
                 (coalesce(c.enrolled, 0), coalesce(c.withdrawn, 0), coalesce(c.completed, 0), coalesce(c.progress_sum, 0), coalesce(c.low_progress, 0), coalesce(c.lessons, 0))
          union all
-         select 'day ' || day from (
-           select (enrolled_at at time zone 'UTC')::date as day, 1 as enrolled, 0 as completed,
-                  (withdrawn_at is null and completed_at is null and progress < 25)::int as low from lectern.enrollments
-           union all select (completed_at at time zone 'UTC')::date, 0, 1, 0 from lectern.enrollments where completed_at is not null
-           union all select day, -enrolled, -completed, -low_progress from lectern.enrollment_days) x
-         group by day having sum(enrolled) <> 0 or sum(completed) <> 0 or sum(low) <> 0
+         select 'day ' || day || kind from (
+           select (enrolled_at at time zone 'UTC')::date as day, 'enrolled' as kind, 1 as number from lectern.enrollments
+           union all select (completed_at at time zone 'UTC')::date, 'completed', 1 from lectern.enrollments where completed_at is not null
+           union all select (enrolled_at at time zone 'UTC')::date, 'low_progress', 1 from lectern.enrollments
+                      where withdrawn_at is null and completed_at is null and progress < 25
+           union all select day, kind, -number from lectern.enrollment_days) x
+         group by day, kind having sum(number) <> 0
          union all
          select 'role ' || role from (
            select role, is_active, archived_at is not null as archived, 1 as members from lectern.memberships
