@@ -11,6 +11,10 @@ create index memberships_staff on lectern.memberships (organization_id, role, na
 drop index lectern.enrollments_person_id;
 create index enrollments_person_id on lectern.enrollments (organization_id, person_id) include (course_id, withdrawn_at);
 
+create type lectern.person_row as (
+  person_id uuid, membership_id uuid, name text, email text, role text, is_active boolean, joined_at timestamptz, archived_at timestamptz,
+  enrollments bigint, version uuid);
+
 set local role lectern_guard;
 
 create function lectern.search_patterns(search text) returns text[]
@@ -25,10 +29,6 @@ create function lectern.all_like(subject text, name text, words integer) returns
   return (select coalesce(string_agg(format(' and %s like %s[%s]', subject, name, i), ''), '') from generate_series(1, words) i);
 comment on function lectern.all_like(text, text, integer) is 'A piece of SQL: the subject holds every pattern of the array called name.';
 
-create type lectern.person_row as (
-  person_id uuid, membership_id uuid, name text, email text, role text, is_active boolean, joined_at timestamptz, archived_at timestamptz,
-  enrollments bigint, version uuid);
-
 do $$
 declare
   x record;
@@ -42,7 +42,7 @@ begin
     execute format($f$
       create function lectern.people_by_%1$s_%2$s(o uuid, archived boolean, after_name text, after_moment timestamptz, after_id uuid, row_limit integer)
         returns setof lectern.person_row
-        language plpgsql stable rows 50 set plan_cache_mode = force_generic_plan as $body$
+        language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $body$
       begin
         if after_id is null then
           return query

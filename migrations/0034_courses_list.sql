@@ -3,11 +3,11 @@ set local role lectern_owner;
 
 create index courses_by_updated on lectern.courses (organization_id, updated_at, id);
 
-set local role lectern_guard;
-
 create type lectern.course_row as (
   id uuid, title text, category text, level text, status text, published_at timestamptz, archived_at timestamptz,
   lessons integer, enrolled integer, completed integer, average_progress integer, lead text, updated_at timestamptz, version uuid);
+
+set local role lectern_guard;
 
 -- A piece of SQL: what the list tells about the course k of the organization $1. What a course counts is for its staff ($2
 -- says for all, $3 for which); a learner is told the lessons that are there for them.
@@ -37,7 +37,7 @@ begin
     execute format($f$
       create function lectern.courses_by_%1$s_%2$s(o uuid, all_counted boolean, counting uuid[], archived boolean, after_title text, after_moment timestamptz, after_id uuid, row_limit integer)
         returns setof lectern.course_row
-        language plpgsql stable rows 50 set plan_cache_mode = force_generic_plan as $body$
+        language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $body$
       begin
         if after_id is null then
           return query

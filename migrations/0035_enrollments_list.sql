@@ -6,6 +6,10 @@ create index enrollments_by_course on lectern.enrollments (organization_id, cour
 create index enrollments_completed on lectern.enrollments (organization_id, enrolled_at desc, id desc) where completed_at is not null and withdrawn_at is null;
 create index enrollments_withdrawn on lectern.enrollments (organization_id, enrolled_at desc, id desc) where withdrawn_at is not null;
 
+create type lectern.enrollment_row as (
+  id uuid, course_id uuid, course_title text, person_id uuid, person_name text, person_email text, enrolled_at timestamptz, progress smallint,
+  completed_at timestamptz, last_accessed_at timestamptz, withdrawn_at timestamptz, version uuid);
+
 set local role lectern_guard;
 
 create function lectern.at_risk_before() returns timestamptz
@@ -16,7 +20,7 @@ comment on function lectern.at_risk_before() is 'Whoever was enrolled before thi
 -- Those with low progress who are not at risk yet. Counted by day for the whole organization, from which the few are taken
 -- back that are in archived courses.
 create function lectern.count_not_at_risk_yet(organization uuid) returns bigint
-  language plpgsql stable as $$
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   return (select coalesce(sum(d.number), 0)
             from lectern.enrollment_days d
@@ -42,10 +46,6 @@ create function lectern.enrollment_state(state text, skipped text) returns text
     when 'atRisk' then format('e.withdrawn_at is null and e.completed_at is null and e.progress < 25 and e.enrolled_at < lectern.at_risk_before() and e.course_id <> all (%s)', skipped)
   end;
 
-create type lectern.enrollment_row as (
-  id uuid, course_id uuid, course_title text, person_id uuid, person_name text, person_email text, enrolled_at timestamptz, progress smallint,
-  completed_at timestamptz, last_accessed_at timestamptz, withdrawn_at timestamptz, version uuid);
-
 -- A piece of SQL: the rows of the list from the enrollments the given query finds. One look into each index per row, whatever
 -- the planner believes about their number.
 create function lectern.enrollment_rows(found text, direction text) returns text
@@ -70,7 +70,7 @@ begin
     execute format($f$
       create function lectern.enrollments_of_%1$s_%2$s_%3$s(o uuid, course uuid, skipped uuid[], moment timestamptz, last uuid, row_limit integer)
         returns setof lectern.enrollment_row
-        language plpgsql stable rows 50 set plan_cache_mode = force_generic_plan as $body$
+        language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $body$
       begin
         return query %4$s;
       end $body$
@@ -88,7 +88,7 @@ begin
   foreach direction in array array['asc', 'desc'] loop
     execute format($f$
       create function lectern.enrollments_by_id_%1$s(o uuid, ids uuid[]) returns setof lectern.enrollment_row
-        language plpgsql stable rows 50 set plan_cache_mode = force_generic_plan as $body$
+        language plpgsql stable rows 50 set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $body$
       begin
         return query %2$s;
       end $body$
@@ -100,7 +100,7 @@ end $$;
 -- Whom the words mean: people in whose name or e-mail all of them are, courses in whose title all of them are, and
 -- enrollments whose person has some of them and whose course has the others.
 create function lectern.find_enrollments(o uuid, patterns text[], out people uuid[], out courses uuid[], out pairs uuid[])
-  language plpgsql stable as $$
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 declare
   complete integer := (1 << cardinality(patterns)) - 1;
   part record;

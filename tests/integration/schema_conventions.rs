@@ -172,13 +172,16 @@ async fn functions_with_more_than_the_callers_rights_cannot_be_led_astray() {
             "security definer: the guard's, with a fixed search path",
             "select oid::regprocedure::text from pg_proc
               where pronamespace::regnamespace::text like 'lectern%' and prosecdef
-                and (proowner <> 'lectern_guard'::regrole or proconfig is distinct from array['search_path=pg_catalog, pg_temp'])",
+                and (proowner <> 'lectern_guard'::regrole
+                  or (proconfig @> array['search_path=pg_catalog, pg_temp']
+                    and proconfig <@ array['search_path=pg_catalog, pg_temp', 'jit=off', 'plan_cache_mode=force_generic_plan']) is not true)",
         ),
         (
             "every other one too looks names up nowhere else, unless only the guard calls it",
             "select oid::regprocedure::text from pg_proc
               where pronamespace::regnamespace::text like 'lectern%' and not prosecdef and prolang <> (select oid from pg_language where lanname = 'sql')
-                and proconfig is distinct from array['search_path=pg_catalog, pg_temp']
+                and (proconfig @> array['search_path=pg_catalog, pg_temp']
+                  and proconfig <@ array['search_path=pg_catalog, pg_temp', 'jit=off', 'plan_cache_mode=force_generic_plan']) is not true
                 and oid <> 'lectern_auth.standing()'::regprocedure",
         ),
         (

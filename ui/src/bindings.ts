@@ -514,7 +514,7 @@ export type Overview = {
 export type Page<T> = {
 	rows: T[],
 	nextCursor: string | null,
-	/**  Exact. */
+	/**  Exact when the list's first page was read; the cursor carries it on to the others. */
 	total: number,
 };
 

@@ -99,7 +99,7 @@ async fn the_application_works_where_the_hardening_ran() {
         "insert into lectern.lesson_progress (organization_id, enrollment_id, lesson_id, completed_at) values ({N.organization.1}, {N.new.3}, {N.new.2}, now())",
         "select 1 from lectern.enrollments where id = {N.new.3} and progress = 100",
         "select lectern_api.add_person({N.new.4}, 'new@example.org', 'New', 'learner', null, null, null)",
-        "select 1 from lectern_api.list_people({N.organization.1}, 'new', null, null, false, 'name', false, null, null, null, 20)",
+        "select 1 from lectern_api.list_people({N.organization.1}, 'new', null, null, false, 'name', false, null, null, null, 20, null)",
         "select lectern_api.read_overview({N.organization.1})",
         "select 1 from lectern_audit.entries limit 1",
         "select lectern_api.seal_audit()",

@@ -181,29 +181,29 @@ async fn the_lists_show_everybody_exactly_the_rows_the_policies_show() {
     let mut app = fresh.app().await;
     let lists = [
         (
-            "select 1 from lectern_api.list_people({o.organization.1}, '', null, null, false, 'name', false, null, null, null, 200)
-             union all select 1 from lectern_api.list_people({o.organization.1}, '', null, null, true, 'name', false, null, null, null, 200)",
+            "select 1 from lectern_api.list_people({o.organization.1}, '', null, null, false, 'name', false, null, null, null, 200, null)
+             union all select 1 from lectern_api.list_people({o.organization.1}, '', null, null, true, 'name', false, null, null, null, 200, null)",
             "select 1 from lectern.memberships",
         ),
         (
-            "select 1 from lectern_api.list_people({o.organization.1}, 'example.org', null, null, false, 'joinedAt', true, null, null, null, 200)",
+            "select 1 from lectern_api.list_people({o.organization.1}, 'example.org', null, null, false, 'joinedAt', true, null, null, null, 200, null)",
             "select 1 from lectern.memberships where archived_at is null",
         ),
         (
-            "select 1 from lectern_api.list_courses({o.organization.1}, '', null, false, 'title', false, null, null, null, 200)",
+            "select 1 from lectern_api.list_courses({o.organization.1}, '', null, false, 'title', false, null, null, null, 200, null)",
             "select 1 from lectern.courses where archived_at is null",
         ),
         (
-            "select 1 from lectern_api.list_courses({o.organization.1}, 'secret course', null, false, 'updatedAt', true, null, null, null, 200)",
+            "select 1 from lectern_api.list_courses({o.organization.1}, 'secret course', null, false, 'updatedAt', true, null, null, null, 200, null)",
             "select 1 from lectern.courses where archived_at is null",
         ),
         (
-            "select 1 from lectern_api.list_enrollments({o.organization.1}, '', null, null, 'enrolled', true, null, null, 200)
-             union all select 1 from lectern_api.list_enrollments({o.organization.1}, '', null, null, 'withdrawn', true, null, null, 200)",
+            "select 1 from lectern_api.list_enrollments({o.organization.1}, '', null, null, 'enrolled', true, null, null, 200, null)
+             union all select 1 from lectern_api.list_enrollments({o.organization.1}, '', null, null, 'withdrawn', true, null, null, 200, null)",
             "select 1 from lectern.enrollments",
         ),
         (
-            "select 1 from lectern_api.list_enrollments({o.organization.1}, 'secret', null, null, 'enrolled', true, null, null, 200)",
+            "select 1 from lectern_api.list_enrollments({o.organization.1}, 'secret', null, null, 'enrolled', true, null, null, 200, null)",
             "select 1 from lectern.enrollments where withdrawn_at is null",
         ),
     ];
