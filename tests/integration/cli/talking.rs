@@ -208,6 +208,22 @@ fn read_until(keyboard: &mut File, shown: &mut String, words: &str) {
     }
 }
 
+/// What is typed before the program hides it would be thrown away with the rest of the line.
+fn until_echo_is_off(keyboard: &impl std::os::fd::AsRawFd) {
+    loop {
+        // SAFETY: the structure is plain numbers, filled by the call for an open terminal.
+        let settings = unsafe {
+            let mut settings: libc::termios = std::mem::zeroed();
+            assert_eq!(libc::tcgetattr(keyboard.as_raw_fd(), &mut settings), 0);
+            settings
+        };
+        if settings.c_lflag & libc::ECHO == 0 {
+            return;
+        }
+        std::thread::yield_now();
+    }
+}
+
 #[tokio::test]
 async fn at_a_terminal_a_password_is_typed_twice_and_never_shown() {
     let fresh = harness::fresh().await;
@@ -221,8 +237,10 @@ async fn at_a_terminal_a_password_is_typed_twice_and_never_shown() {
     let shown = tokio::task::spawn_blocking(move || {
         let mut shown = String::new();
         read_until(&mut keyboard, &mut shown, "Password for ada@example.org: ");
+        until_echo_is_off(&keyboard);
         keyboard.write_all(b"a lantern beside the harbour\n").unwrap();
         read_until(&mut keyboard, &mut shown, "Once more: ");
+        until_echo_is_off(&keyboard);
         keyboard.write_all(b"a lantern beside the harbour\n").unwrap();
         read_until(&mut keyboard, &mut shown, "can sign in now");
         shown
