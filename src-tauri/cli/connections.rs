@@ -265,8 +265,8 @@ async fn add(arguments: &Add, saved: &Saved, terminal: &Terminal) -> Result<Outc
         });
         return show(&connection, terminal);
     }
-    if let Some(replaced) = replaced {
-        terminal.say(&described(&replaced));
+    if let Some(replaced) = &replaced {
+        terminal.say(&described(replaced));
         terminal.agree("Replace this saved connection?", arguments.yes)?;
     }
     let keeps = !arguments.no_password && connection.secret_store != SecretStore::Ask;
@@ -288,12 +288,23 @@ async fn add(arguments: &Add, saved: &Saved, terminal: &Terminal) -> Result<Outc
     } else {
         saved.save(connection.clone())?;
     }
+    // Never two places: what the replaced one kept elsewhere goes.
+    if let Some(replaced) = replaced.filter(|replaced| replaced.secret_store != connection.secret_store)
+        && let Err(error) = forget(&replaced, terminal).await
+    {
+        terminal.warn(&error);
+        terminal.say("The password may still be where this connection kept it before.");
+    }
     terminal.say(&format!(
         "Saved as {}. Try it: lectern connections check '{}'",
         plain(&connection.name),
         plain(&connection.name)
     ));
     show(&connection, terminal)
+}
+
+async fn forget(connection: &Connection, terminal: &Terminal) -> Result<()> {
+    secrets(connection, terminal).await?.forget(&connection.name).await
 }
 
 async fn remove(saved: &Saved, name: &str, yes: bool, dry_run: bool, terminal: &Terminal) -> Result<Outcome> {
@@ -320,7 +331,7 @@ async fn remove(saved: &Saved, name: &str, yes: bool, dry_run: bool, terminal: &
         yes,
     )?;
     // First the secrets: what is left behind in a keyring nobody finds again.
-    if let Err(error) = secrets(&connection, terminal).await?.forget(&connection.name).await {
+    if let Err(error) = forget(&connection, terminal).await {
         if error.code != Code::Keyring {
             return Err(error);
         }

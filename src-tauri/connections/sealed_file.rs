@@ -50,6 +50,7 @@ impl Sealed {
 }
 
 /// An opened file: its key stays in memory, the passphrase does not.
+#[derive(Clone)]
 pub struct SealedFile {
     path: PathBuf,
     salt: [u8; 16],
@@ -119,6 +120,12 @@ impl SealedFile {
         let _turn = turn(&self.path)?;
         let secrets = self.current()?;
         Ok(secrets.get(&place(connection, kind)).map(|secret| Sensitive::from(secret.as_str())))
+    }
+
+    /// Whether the file still is the one that was opened: another program may have begun a new one meanwhile.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.path.exists() && turn(&self.path).and_then(|_turn| self.current()).is_ok()
     }
 
     /// # Errors

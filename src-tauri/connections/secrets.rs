@@ -32,10 +32,20 @@ impl Secrets {
             SecretStore::Keyring => Self::Keyring(Keyring::default()),
             SecretStore::Ask => Self::Ask,
             SecretStore::File => {
-                let passphrase = passphrase
-                    .ok_or_else(|| Error::invalid("passphrase", "Type the passphrase of your file of secrets."))?;
-                Self::File(SealedFile::open(usual_file()?, passphrase).await?)
+                Self::File(SealedFile::open(usual_file()?, passphrase.ok_or_else(passphrase_needed)?).await?)
             }
+        })
+    }
+
+    /// The place a connection chose, of two that are there: `file` is the file of secrets, opened.
+    ///
+    /// # Errors
+    /// `invalid` at `passphrase` when the file is not open yet.
+    pub fn at(store: SecretStore, file: Option<&SealedFile>, keyring: &Keyring) -> Result<Self> {
+        Ok(match store {
+            SecretStore::Keyring => Self::Keyring(keyring.clone()),
+            SecretStore::Ask => Self::Ask,
+            SecretStore::File => Self::File(file.cloned().ok_or_else(passphrase_needed)?),
         })
     }
 
@@ -91,46 +101,92 @@ impl Secrets {
     }
 }
 
-/// Saves `connection` with its password, if one was typed, and leaves nothing in a keyring it does not use any more.
-/// First the secret: a connection whose password was never kept would only look saved.
+/// Saves `connection` with its password, if one was typed; without one, the kept one stays kept. Another place takes over
+/// what the former one kept, and the former one forgets it: never two. First the secret: a connection whose password was
+/// never kept would only look saved. `file` is the file of secrets, opened.
 ///
 /// # Errors
-/// `keyring` in words, `invalid` at the field, `localServer` when the disk refuses; then nothing was saved.
+/// `keyring` in words, `invalid` at the field (at `passphrase` when the file has to be opened first, at `password` when the
+/// keyring does not give it back), `localServer` when the disk refuses; then nothing was saved.
 pub async fn save(
     saved: &Saved,
     connection: Connection,
     password: Option<&Sensitive>,
-    passphrase: Option<&Sensitive>,
+    file: Option<&SealedFile>,
     keyring: &Keyring,
 ) -> Result<Connection> {
     let connection = connection.checked()?;
     let before = saved.list()?.into_iter().find(|known| is_same_name(&known.name, &connection.name));
-    match (connection.secret_store, password) {
-        (SecretStore::Keyring, Some(password)) => {
-            keyring.persist(&connection.name, Kind::Password, password).await?;
-        }
-        (SecretStore::File, Some(password)) => {
-            Secrets::of(&connection, passphrase).await?.persist(&connection.name, Kind::Password, password).await?;
-        }
-        // Typed to try the connection; the person chose that it is not kept.
-        (SecretStore::Ask, Some(_)) | (_, None) => {}
-    }
-    if connection.secret_store != SecretStore::Keyring
-        && before.is_some_and(|before| before.secret_store == SecretStore::Keyring)
+    let left = before.map(|before| before.secret_store).filter(|store| *store != connection.secret_store);
+    let former = match left {
+        Some(store) => former(store, file, keyring).await?,
+        None => None,
+    };
+    if left == Some(SecretStore::Keyring)
+        && former.is_none()
+        && password.is_none()
+        && connection.secret_store == SecretStore::File
     {
-        forget_in(keyring, &connection.name).await?;
+        return Err(Error::invalid("password", "The keyring does not give the password back.")
+            .next_step("Type it again, to keep it in the file."));
+    }
+    // What was typed to try a connection that asks each time is not kept: the person chose that.
+    if connection.secret_store != SecretStore::Ask {
+        let mut kept = Vec::new();
+        if let Some(former) = former.as_ref() {
+            for kind in Kind::ALL {
+                if let Some(secret) = former.retrieve(&connection.name, kind).await? {
+                    kept.push((kind, secret));
+                }
+            }
+        }
+        if let Some(password) = password {
+            kept.retain(|(kind, _)| *kind != Kind::Password);
+            kept.push((Kind::Password, password.clone()));
+        }
+        if !kept.is_empty() {
+            let place = Secrets::at(connection.secret_store, file, keyring)?;
+            for (kind, secret) in &kept {
+                place.persist(&connection.name, *kind, secret).await?;
+            }
+        }
+    }
+    if let Some(former) = former {
+        former.forget(&connection.name).await?;
     }
     saved.save(connection)
 }
 
-/// Forgets a connection, its secrets first: what is left behind in a keyring nobody finds again.
+/// The place a connection leaves, opened. None: it kept nothing, or a keyring that does not work keeps it where nobody
+/// reaches it; leaving such a keyring is what people change the place for.
+async fn former(store: SecretStore, file: Option<&SealedFile>, keyring: &Keyring) -> Result<Option<Secrets>> {
+    match store {
+        SecretStore::Ask => Ok(None),
+        SecretStore::Keyring => {
+            let state = keyring.state().await.state;
+            if state != KeyringHealth::Working {
+                tracing::warn!(keyring.state = ?state, "a connection leaves a keyring that does not work");
+                return Ok(None);
+            }
+            Ok(Some(Secrets::Keyring(keyring.clone())))
+        }
+        SecretStore::File if file.is_none() && !usual_file()?.exists() => Ok(None),
+        SecretStore::File => Secrets::at(store, file, keyring).map(Some),
+    }
+}
+
+/// Forgets a connection, its secrets first: what is left behind in a keyring nobody finds again. Without its opened `file`
+/// a sealed password stays in there, where nobody reads it: somebody who lost the passphrase still gets rid of the
+/// connection.
 ///
 /// # Errors
 /// `notFound`; `keyring` when it is locked or dead: then the connection stays.
-pub async fn remove(saved: &Saved, name: &str, keyring: &Keyring) -> Result<()> {
+pub async fn remove(saved: &Saved, name: &str, file: Option<&SealedFile>, keyring: &Keyring) -> Result<()> {
     let connection = saved.find(name)?;
-    if connection.secret_store == SecretStore::Keyring {
-        forget_in(keyring, &connection.name).await?;
+    match (connection.secret_store, file) {
+        (SecretStore::Keyring, _) => forget_in(keyring, &connection.name).await?,
+        (SecretStore::File, Some(file)) => Secrets::File(file.clone()).forget(&connection.name).await?,
+        (SecretStore::File, None) | (SecretStore::Ask, _) => {}
     }
     saved.remove(&connection.name)
 }
@@ -143,13 +199,23 @@ async fn forget_in(keyring: &Keyring, name: &str) -> Result<()> {
     }
 }
 
-/// The password to check a connection with: the typed one, else the kept one. A keyring that does not work is no error
-/// here, since the check has a step that says so.
-pub async fn for_check(connection: &Connection, typed: Option<&Sensitive>, keyring: &Keyring) -> Option<Sensitive> {
-    if typed.is_some() || connection.secret_store != SecretStore::Keyring {
+/// The password to check a connection with: the typed one, else the kept one where it can be read. A keyring that does not
+/// work is no error here, since the check has a step that says so.
+pub async fn for_check(
+    connection: &Connection,
+    typed: Option<&Sensitive>,
+    file: Option<&SealedFile>,
+    keyring: &Keyring,
+) -> Option<Sensitive> {
+    if typed.is_some() {
         return typed.cloned();
     }
-    keyring.retrieve(&connection.name, Kind::Password).await.unwrap_or_default()
+    let place = Secrets::at(connection.secret_store, file, keyring).ok()?;
+    place.password(connection).await.unwrap_or_default()
+}
+
+fn passphrase_needed() -> Error {
+    Error::invalid("passphrase", "Type the passphrase of your file of secrets.")
 }
 
 /// Where the file of secrets is unless a person chose another place.

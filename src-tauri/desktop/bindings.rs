@@ -27,6 +27,7 @@ pub fn commands() -> Builder<Wry> {
             connections::connection_state,
             connections::disconnect,
             connections::keyring_state,
+            connections::secrets_file_state,
             sessions::create_first_owner,
             sessions::sign_in,
             sessions::sign_out,

@@ -14,11 +14,12 @@ use super::{
 use crate::{
     MIGRATOR,
     connections::{
-        Connection, LOCAL, SecretStore, Sensitive,
+        Connection, LOCAL, Sensitive,
         keyring::{Keyring, Kind},
         local_server::{self, LocalServer, Step},
         pool,
         saved::Saved,
+        sealed_file::SealedFile,
         secrets::Secrets,
     },
     database::Database,
@@ -69,14 +70,22 @@ impl Desk {
     /// Joins the server called `name`, leaving another. Somebody who stayed signed in there is signed in again.
     ///
     /// # Errors
-    /// Of the server: `unreachable`, `tls`, `wrongPassword`, `localServer`, `notFound`; of the keyring: `keyring`.
-    pub async fn join(&self, app: &AppHandle, name: &str, password: Option<&Sensitive>) -> Result<Connected> {
+    /// Of the server: `unreachable`, `tls`, `wrongPassword`, `localServer`, `notFound`; of the keyring: `keyring`; of the
+    /// file of secrets, at `passphrase`: `invalid` when it is needed, `wrongPassword` when it does not open the file.
+    pub async fn join(
+        &self,
+        app: &AppHandle,
+        name: &str,
+        password: Option<&Sensitive>,
+        passphrase: Option<&Sensitive>,
+    ) -> Result<Connected> {
         let _turn = self.moving.lock().await;
+        let file = self.file_of_secrets(passphrase).await?;
         let session = self.part().await;
         let mut place = if name == LOCAL {
             join_local(app).await?
         } else {
-            join_saved(&Saved::of_this_account()?, name, password).await?
+            join_saved(&Saved::of_this_account()?, name, password, file.as_ref()).await?
         };
         place.session = match session {
             // The same server again, after a lost line: whoever was signed in still is.
@@ -230,13 +239,12 @@ async fn join_local(app: &AppHandle) -> Result<Place> {
     }
 }
 
-/// `typed` is the password, or for a connection that keeps its own in a file the passphrase of that file.
-async fn join_saved(saved: &Saved, name: &str, typed: Option<&Sensitive>) -> Result<Place> {
+async fn join_saved(saved: &Saved, name: &str, typed: Option<&Sensitive>, file: Option<&SealedFile>) -> Result<Place> {
     let connection: Connection = saved.find(name)?;
-    let secrets = Secrets::of(&connection, typed).await?;
-    let password = match (connection.secret_store, typed) {
-        (SecretStore::Keyring | SecretStore::Ask, Some(typed)) => Some(typed.clone()),
-        _ => secrets.password(&connection).await?,
+    let secrets = Secrets::at(connection.secret_store, file, &Keyring::default())?;
+    let password = match typed {
+        Some(typed) => Some(typed.clone()),
+        None => secrets.password(&connection).await?,
     };
     let opened = pool::connect(&connection, password.as_ref()).await?;
     Ok(Place {

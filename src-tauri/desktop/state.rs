@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{AppError, connecting::Place};
 use crate::{
+    connections::{Sensitive, sealed_file::SealedFile, secrets},
     database::{Access, Answer, Database},
     error::{Code, Error, Result},
     ids::{OperationId, OrganizationId},
@@ -27,6 +28,8 @@ const USED_FOR: Duration = Duration::from_secs(5 * 60);
 #[derive(Default)]
 pub struct Desk {
     place: RwLock<Option<Place>>,
+    /// The file of secrets, once its passphrase was typed: asked for once per start of the window.
+    pub(super) opened_file: RwLock<Option<SealedFile>>,
     /// Held while a server is joined or left.
     pub(super) moving: tokio::sync::Mutex<()>,
 }
@@ -63,6 +66,19 @@ impl Desk {
     /// `unreachable` before a server is connected.
     pub fn database(&self) -> Result<Database> {
         self.look(|place| place.map(|place| place.database.clone()).ok_or_else(not_connected))
+    }
+
+    /// The file of secrets, opened by `passphrase` or since this window started. None: nobody opened it yet.
+    ///
+    /// # Errors
+    /// As [`SealedFile::open`].
+    pub async fn file_of_secrets(&self, passphrase: Option<&Sensitive>) -> Result<Option<SealedFile>> {
+        if let Some(passphrase) = passphrase {
+            let opened = SealedFile::open(secrets::usual_file()?, passphrase).await?;
+            *self.opened_file.write().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+        }
+        let opened = self.opened_file.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(opened.filter(SealedFile::is_open))
     }
 
     /// Asks for `input` in a transaction that is rolled back.

@@ -8,13 +8,14 @@ import * as __TAURI_EVENT from "@tauri-apps/api/event";
 /** Commands */
 export const commands = {
 	listConnections: () => __TAURI_INVOKE<Connection[]>("list_connections"),
-	saveConnection: (connection: Connection, password: string | null) => __TAURI_INVOKE<Connection>("save_connection", { connection, password }),
-	removeConnection: (name: string) => __TAURI_INVOKE<null>("remove_connection", { name }),
+	saveConnection: (connection: Connection, password: string | null, passphrase: string | null) => __TAURI_INVOKE<Connection>("save_connection", { connection, password, passphrase }),
+	removeConnection: (name: string, passphrase: string | null) => __TAURI_INVOKE<null>("remove_connection", { name, passphrase }),
 	checkConnection: (connection: Connection, password: string | null) => __TAURI_INVOKE<CheckStep[]>("check_connection", { connection, password }),
-	connect: (name: string, password: string | null) => __TAURI_INVOKE<Connected>("connect", { name, password }),
+	connect: (name: string, password: string | null, passphrase: string | null) => __TAURI_INVOKE<Connected>("connect", { name, password, passphrase }),
 	connectionState: () => __TAURI_INVOKE<ConnectionState>("connection_state"),
 	disconnect: () => __TAURI_INVOKE<null>("disconnect"),
 	keyringState: () => __TAURI_INVOKE<KeyringState>("keyring_state"),
+	secretsFileState: () => __TAURI_INVOKE<SecretsFileState>("secrets_file_state"),
 	createFirstOwner: (input: FirstOwner) => __TAURI_INVOKE<Me>("create_first_owner", { input }),
 	signIn: (email: string, password: string, staySignedIn: boolean) => __TAURI_INVOKE<Me>("sign_in", { email, password, staySignedIn }),
 	signOut: () => __TAURI_INVOKE<null>("sign_out"),
@@ -599,6 +600,14 @@ export type SchemaState = {
 
 /**  Where the secrets of a connection are; one place, never a second. */
 export type SecretStore = "keyring" | "ask" | "file";
+
+/**  The file of secrets of this account, for people whose computer has no keyring. */
+export type SecretsFileState = {
+	/**  Otherwise the next passphrase begins one. */
+	exists: boolean,
+	/**  Its passphrase was typed since this window started. */
+	isOpen: boolean,
+};
 
 export type StaffRow = {
 	id: CourseStaffId,

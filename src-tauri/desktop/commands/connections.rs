@@ -15,6 +15,16 @@ use crate::{
     sessions::Me,
 };
 
+/// The file of secrets of this account, for people whose computer has no keyring.
+#[derive(Clone, Copy, Debug, Serialize, specta::Type)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretsFileState {
+    /// Otherwise the next passphrase begins one.
+    pub exists: bool,
+    /// Its passphrase was typed since this window started.
+    pub is_open: bool,
+}
+
 /// Where a window stands.
 #[derive(Clone, Debug, Serialize, specta::Type)]
 #[serde(rename_all = "camelCase")]
@@ -33,23 +43,35 @@ pub async fn list_connections() -> Reply<Vec<Connection>> {
 
 #[tauri::command]
 #[specta::specta]
-pub async fn save_connection(connection: Connection, password: Option<String>) -> Reply<Connection> {
+pub async fn save_connection(
+    desk: State<'_, Desk>,
+    connection: Connection,
+    password: Option<String>,
+    passphrase: Option<String>,
+) -> Reply<Connection> {
+    let file = desk.file_of_secrets(passphrase.map(Sensitive::from).as_ref()).await?;
     let password = password.map(Sensitive::from);
     let saved = Saved::of_this_account()?;
-    Ok(secrets::save(&saved, connection, password.as_ref(), None, &Keyring::default()).await?)
+    Ok(secrets::save(&saved, connection, password.as_ref(), file.as_ref(), &Keyring::default()).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn remove_connection(name: String) -> Reply<()> {
-    Ok(secrets::remove(&Saved::of_this_account()?, &name, &Keyring::default()).await?)
+pub async fn remove_connection(desk: State<'_, Desk>, name: String, passphrase: Option<String>) -> Reply<()> {
+    let file = desk.file_of_secrets(passphrase.map(Sensitive::from).as_ref()).await?;
+    Ok(secrets::remove(&Saved::of_this_account()?, &name, file.as_ref(), &Keyring::default()).await?)
 }
 
 #[tauri::command]
 #[specta::specta]
-pub async fn check_connection(connection: Connection, password: Option<String>) -> Reply<Vec<CheckStep>> {
-    let keyring = Keyring::default();
-    let password = secrets::for_check(&connection, password.map(Sensitive::from).as_ref(), &keyring).await;
+pub async fn check_connection(
+    desk: State<'_, Desk>,
+    connection: Connection,
+    password: Option<String>,
+) -> Reply<Vec<CheckStep>> {
+    let (keyring, file) = (Keyring::default(), desk.file_of_secrets(None).await?);
+    let password = password.map(Sensitive::from);
+    let password = secrets::for_check(&connection, password.as_ref(), file.as_ref(), &keyring).await;
     Ok(check::check(&connection, password.as_ref(), &keyring).await)
 }
 
@@ -60,8 +82,10 @@ pub async fn connect(
     desk: State<'_, Desk>,
     name: String,
     password: Option<String>,
+    passphrase: Option<String>,
 ) -> Reply<Connected> {
-    Ok(desk.join(&app, &name, password.map(Sensitive::from).as_ref()).await?)
+    let (password, passphrase) = (password.map(Sensitive::from), passphrase.map(Sensitive::from));
+    Ok(desk.join(&app, &name, password.as_ref(), passphrase.as_ref()).await?)
 }
 
 #[tauri::command]
@@ -86,4 +110,13 @@ pub async fn disconnect(desk: State<'_, Desk>) -> Reply<()> {
 #[specta::specta]
 pub async fn keyring_state() -> Reply<KeyringState> {
     Ok(Keyring::default().state().await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub async fn secrets_file_state(desk: State<'_, Desk>) -> Reply<SecretsFileState> {
+    Ok(SecretsFileState {
+        exists: secrets::usual_file()?.exists(),
+        is_open: desk.file_of_secrets(None).await?.is_some(),
+    })
 }

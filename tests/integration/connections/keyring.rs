@@ -18,6 +18,7 @@ use lectern::{
         Connection, SecretStore,
         keyring::{Keyring, KeyringHealth, Kind},
         saved::Saved,
+        sealed_file::SealedFile,
         secrets,
     },
 };
@@ -171,7 +172,7 @@ async fn a_connection_leaves_nothing_in_the_keyring_once_it_is_gone_or_asks_each
 
     secrets::save(&saved, connection.clone(), Some(&password()), None, &keyring).await.unwrap();
     assert_eq!(kept().await, Some(password()));
-    assert_eq!(secrets::for_check(&connection, None, &keyring).await, Some(password()));
+    assert_eq!(secrets::for_check(&connection, None, None, &keyring).await, Some(password()));
     secrets::save(&saved, Connection { port: 5433, ..connection.clone() }, None, None, &keyring).await.unwrap();
     assert_eq!(kept().await, Some(password()), "a changed port keeps the password");
 
@@ -181,15 +182,67 @@ async fn a_connection_leaves_nothing_in_the_keyring_once_it_is_gone_or_asks_each
 
     secrets::save(&saved, connection.clone(), Some(&password()), None, &keyring).await.unwrap();
     desktop.lock().await;
-    let error = secrets::remove(&saved, "Head office", &keyring).await.unwrap_err();
+    let error = secrets::remove(&saved, "Head office", None, &keyring).await.unwrap_err();
     assert_eq!((error.code, saved.list().unwrap().len()), (Code::Keyring, 1), "nothing is left half removed");
     let other = Connection { name: "Branch".into(), ..connection.clone() };
     assert!(secrets::save(&saved, other, Some(&password()), None, &keyring).await.is_err());
     assert_eq!(saved.list().unwrap().len(), 1, "nor half saved");
 
     let nowhere = Keyring::on_bus("unix:path=/nowhere/bus");
-    secrets::remove(&saved, "Head office", &nowhere).await.unwrap();
+    secrets::remove(&saved, "Head office", None, &nowhere).await.unwrap();
     assert!(saved.list().unwrap().is_empty(), "where there is no keyring, nothing stands in its way");
+}
+
+#[tokio::test]
+async fn a_connection_that_changes_its_place_takes_its_secrets_along_and_leaves_none_behind() {
+    let desktop = Desktop::signed_in().await;
+    let keyring = desktop.keyring();
+    let saved = Saved::at(desktop.folder.path().join("desk"));
+    let path = desktop.folder.path().join("desk/secrets.sealed");
+    let file = SealedFile::open(&path, &"ladder orbit mustard hinge".into()).await.unwrap();
+    let in_keyring = Connection { secret_store: SecretStore::Keyring, ..super::anywhere() };
+    let in_file = Connection { secret_store: SecretStore::File, ..in_keyring.clone() };
+    let sealed = |kind| file.retrieve("Head office", kind).unwrap();
+
+    secrets::save(&saved, in_keyring.clone(), Some(&password()), None, &keyring).await.unwrap();
+    keyring.persist("Head office", Kind::Session, &"token".into()).await.unwrap();
+    let error = secrets::save(&saved, in_file.clone(), None, None, &keyring).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (Code::Invalid, Some("passphrase")));
+    assert_eq!(saved.find("Head office").unwrap().secret_store, SecretStore::Keyring, "nothing was saved");
+
+    secrets::save(&saved, in_file.clone(), None, Some(&file), &keyring).await.unwrap();
+    assert_eq!((sealed(Kind::Password), sealed(Kind::Session)), (Some(password()), Some("token".into())));
+    for kind in [Kind::Password, Kind::Session] {
+        assert_eq!(keyring.retrieve("Head office", kind).await.unwrap(), None, "never two places");
+    }
+    assert_eq!(secrets::for_check(&in_file, None, Some(&file), &keyring).await, Some(password()));
+    assert_eq!(secrets::for_check(&in_file, None, None, &keyring).await, None);
+
+    secrets::save(&saved, in_keyring.clone(), Some(&"newer".into()), Some(&file), &keyring).await.unwrap();
+    assert_eq!(keyring.retrieve("Head office", Kind::Password).await.unwrap(), Some("newer".into()));
+    assert_eq!((sealed(Kind::Password), sealed(Kind::Session)), (None, None));
+
+    secrets::save(&saved, in_file, None, Some(&file), &keyring).await.unwrap();
+    secrets::remove(&saved, "Head office", Some(&file), &keyring).await.unwrap();
+    assert_eq!(sealed(Kind::Password), None, "nor one that nobody finds again");
+}
+
+#[tokio::test]
+async fn a_connection_leaves_a_keyring_that_does_not_work_for_a_file_once_the_password_is_typed_again() {
+    let desktop = Desktop::signed_in().await;
+    let keyring = desktop.keyring();
+    let saved = Saved::at(desktop.folder.path().join("desk"));
+    let path = desktop.folder.path().join("desk/secrets.sealed");
+    let file = SealedFile::open(&path, &"ladder orbit mustard hinge".into()).await.unwrap();
+    let connection = Connection { secret_store: SecretStore::Keyring, ..super::anywhere() };
+    secrets::save(&saved, connection.clone(), Some(&password()), None, &keyring).await.unwrap();
+    desktop.lock().await;
+
+    let in_file = Connection { secret_store: SecretStore::File, ..connection };
+    let error = secrets::save(&saved, in_file.clone(), None, Some(&file), &keyring).await.unwrap_err();
+    assert_eq!((error.code, error.field.as_deref()), (Code::Invalid, Some("password")));
+    secrets::save(&saved, in_file, Some(&password()), Some(&file), &keyring).await.unwrap();
+    assert_eq!(file.retrieve("Head office", Kind::Password).unwrap(), Some(password()));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ import { emptyOrganization, myOrganization, type World } from "./world";
 
 type Part = Pick<
   Platform,
-  | "listConnections" | "saveConnection" | "removeConnection" | "checkConnection" | "connect" | "connectionState" | "disconnect" | "keyringState"
+  | "listConnections" | "saveConnection" | "removeConnection" | "checkConnection" | "connect" | "connectionState" | "disconnect" | "keyringState" | "secretsFileState"
   | "createFirstOwner" | "signIn" | "signOut" | "whoAmI" | "redeemCode" | "changePassword" | "issueResetCode"
 >;
 
@@ -31,28 +31,51 @@ export function fakeSessions(world: World): Part {
     return me() ?? signedOut();
   };
 
+  const openFile = (passphrase: string) => {
+    if (world.file.passphrase === null && passphrase.length < 12) refuse("invalid", "A passphrase that protects passwords has at least 12 characters.", { field: "passphrase" });
+    if (world.file.passphrase !== null && world.file.passphrase !== passphrase) {
+      refuse("wrongPassword", "This passphrase does not open the file of secrets.", { field: "passphrase", nextStep: "Type it again." });
+    }
+    world.file = { ...world.file, passphrase, isOpen: true };
+  };
+  const needFile = () => {
+    if (!world.file.isOpen) refuse("invalid", "Type the passphrase of your file of secrets.", { field: "passphrase" });
+  };
+
   return {
     listConnections: async () => structuredClone(world.connections),
-    saveConnection: async (connection) => {
-      if (world.scenario.keyring !== "working" && connection.secretStore === "keyring") {
-        refuse("keyring", "The keyring does not answer.", { field: "secretStore", nextStep: "Start a Secret Service, or choose to be asked each time." });
+    saveConnection: async (connection, password, passphrase) => {
+      if (world.scenario.keyring !== "working" && connection.secretStore === "keyring" && password) {
+        const { message, nextStep } = keyringWords[world.scenario.keyring];
+        refuse("keyring", message, { nextStep });
       }
+      const before = world.connections.find((known) => known.name === connection.name);
+      const moves = before !== undefined && before.secretStore !== connection.secretStore;
+      if (passphrase !== null) openFile(passphrase);
+      if (connection.secretStore === "file" ? password !== null || moves : moves && before.secretStore === "file" && world.file.passphrase !== null) needFile();
+      if (connection.secretStore === "file" && password !== null) world.file.kept.set(connection.name, password);
+      else if (connection.secretStore !== "file") world.file.kept.delete(connection.name);
       world.connections = [...world.connections.filter((known) => known.name !== connection.name), connection];
       return structuredClone(connection);
     },
-    removeConnection: async (name) => {
+    removeConnection: async (name, passphrase) => {
+      if (passphrase !== null) openFile(passphrase);
+      if (world.file.isOpen) world.file.kept.delete(name);
       world.connections = world.connections.filter((known) => known.name !== name);
       return null;
     },
     checkConnection: async (connection, password) => checkSteps(connection, password),
-    connect: async (name, password) => {
+    connect: async (name, typed, passphrase) => {
       if (name === "local") {
         world.connected = "local";
         return connected();
       }
       const saved = world.connections.find((known) => known.name === name);
       if (!saved) refuse("notFound", `There is no saved connection named ${name}.`);
+      if (passphrase !== null) openFile(passphrase);
+      if (saved.secretStore === "file") needFile();
       if (saved.host.includes("unreachable")) unreachable();
+      const password = typed ?? world.file.kept.get(name) ?? null;
       if (password === "wrong") refuse("wrongPassword", "The server refused this user and password.", { field: "password", nextStep: "Ask IT for the password of the desk's login." });
       if (saved.secretStore === "ask" && !password) refuse("wrongPassword", "This connection asks for its password each time.", { field: "password", nextStep: "Type the password of the desk's login." });
       if (saved.host.includes("old")) refuse("schemaOutdated", "The database is 3 migrations behind this version of Lectern.", { nextStep: "Ask IT to run: lectern migrate" });
@@ -72,6 +95,7 @@ export function fakeSessions(world: World): Part {
       return null;
     },
     keyringState: async () => keyringWords[world.scenario.keyring],
+    secretsFileState: async () => ({ exists: world.file.passphrase !== null, isOpen: world.file.isOpen }),
 
     createFirstOwner: async (input) => {
       if (input.password.length < 10) refuse("invalid", "The password needs at least 10 characters.", { field: "password" });

@@ -49,6 +49,8 @@ export type World = {
   now: () => number;
   organizations: FakeOrganization[];
   connections: Connection[];
+  /** The file of secrets; no passphrase: there is none yet. */
+  file: { passphrase: string | null; isOpen: boolean; kept: Map<string, string> };
   connected: string | null;
   hasOwner: boolean;
   me: string | null;
@@ -72,6 +74,7 @@ export function makeWorld(scenario: Scenario): World {
     scenario,
     now,
     organizations: [first, second],
+    file: { passphrase: null, isOpen: false, kept: new Map() },
     connections: [
       {
         name: "Northfield production",

@@ -72,7 +72,57 @@ describe("connecting", () => {
     await user.click(await screen.findByRole("option", { name: "Nowhere: ask each time" }));
     await user.click(screen.getByRole("button", { name: "Save" }));
     await screen.findByRole("button", { name: "Connect: Test server" });
-    expect(sent).toHaveBeenCalledWith(expect.objectContaining({ name: "Test server", secretStore: "ask" }), null);
+    expect(sent).toHaveBeenCalledWith(expect.objectContaining({ name: "Test server", secretStore: "ask" }), null, null);
+  });
+
+  it("says what is wrong with the keyring and keeps the password in an encrypted file once that is chosen", async () => {
+    const { user, world } = openWindow("/connect", { start: "disconnected", keyring: "dead" });
+    await fillServer(user, "db.example");
+    const form = screen.getByRole("dialog", { name: "Add a server" });
+    expect(within(form).getByText("The keyring does not answer.")).toBeInTheDocument();
+    await user.type(within(form).getByLabelText("Password of that login"), "a secret");
+    await user.click(within(form).getByRole("button", { name: "Use an encrypted file" }));
+    await user.type(await within(form).findByLabelText("New passphrase for the encrypted file"), "too short");
+    await user.click(within(form).getByRole("button", { name: "Save" }));
+    expect(within(form).getByText("A passphrase that protects passwords has at least 12 characters.")).toBeInTheDocument();
+    expect(world.connections).toHaveLength(1);
+    await expectAccessible();
+    await user.clear(within(form).getByLabelText("New passphrase for the encrypted file"));
+    await user.type(within(form).getByLabelText("New passphrase for the encrypted file"), "ladder orbit mustard");
+    await user.click(within(form).getByRole("button", { name: "Save" }));
+    await user.click(await screen.findByRole("button", { name: "Connect: Test server" }));
+    expect(await screen.findByRole("heading", { name: "Sign in" })).toBeInTheDocument();
+    expect(world.file.kept.get("Test server")).toBe("a secret");
+  });
+
+  it("asks for the passphrase of the file once per start, and tells a wrong one from a wrong password", async () => {
+    const { user, world } = openWindow("/connect", { start: "disconnected" });
+    world.connections[0]!.secretStore = "file";
+    world.file = { passphrase: "ladder orbit mustard", isOpen: false, kept: new Map([["Northfield production", "wrong"]]) };
+    await user.click(await screen.findByRole("button", { name: "Connect: Northfield production" }));
+    const dialog = await screen.findByRole("dialog", { name: "Passphrase for Northfield production" });
+    await user.type(within(dialog).getByLabelText("Passphrase of the encrypted file"), "ladder orbit hunger");
+    await user.click(within(dialog).getByRole("button", { name: "Connect" }));
+    expect(await within(dialog).findByText(/does not open the file of secrets/)).toBeInTheDocument();
+    await user.clear(within(dialog).getByLabelText("Passphrase of the encrypted file"));
+    await user.type(within(dialog).getByLabelText("Passphrase of the encrypted file"), "ladder orbit mustard");
+    await user.click(within(dialog).getByRole("button", { name: "Connect" }));
+
+    const password = await screen.findByRole("dialog", { name: "Password for Northfield production" });
+    await user.type(within(password).getByLabelText("Password of that login"), "right");
+    await user.click(within(password).getByRole("button", { name: "Connect" }));
+    expect(await screen.findByRole("heading", { name: "Sign in" })).toBeInTheDocument();
+  });
+
+  it("removes a connection whose passphrase is lost, and says what stays", async () => {
+    const { user, world } = openWindow("/connect", { start: "disconnected" });
+    world.connections[0]!.secretStore = "file";
+    world.file = { passphrase: "ladder orbit mustard", isOpen: false, kept: new Map([["Northfield production", "a secret"]]) };
+    await user.click(await screen.findByRole("button", { name: "More for Northfield production" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Remove" }));
+    expect(await screen.findByText(/the password stays in the file/)).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Remove" }));
+    await waitFor(() => expect(world.connections).toEqual([]));
   });
 
   it("turns encryption off only for this computer, and back on for any other", async () => {

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { FailureNote } from "../../components/FailureNote";
+import { PasswordField } from "../../components/PasswordField";
 import { type Connected, type Connection, Failure, onConnecting, platform } from "../../platform";
 import { useStrings } from "../../strings";
 import { Gate } from "../sessions/Gate";
@@ -11,11 +12,13 @@ import { useArrive } from "../sessions/leave";
 import { useSession } from "../sessions/session";
 import classes from "./ConnectPage.module.css";
 import { ConnectionForm } from "./ConnectionForm";
-import { PasswordPrompt } from "./PasswordPrompt";
-import { connectionsKey, useConnections, useKeyring } from "./queries";
+import { type Asked, PasswordPrompt } from "./PasswordPrompt";
+import { connectionsKey, useConnections, useKeyring, useSecretsFile } from "./queries";
 import { openAlone } from "./start";
 
 const local = "local";
+
+type Opening = { name: string; password?: string | null; passphrase?: string | null };
 
 export function ConnectPage() {
   const t = useStrings();
@@ -24,18 +27,20 @@ export function ConnectPage() {
   const client = useQueryClient();
   const connections = useConnections();
   const keyring = useKeyring().data;
+  const file = useSecretsFile().data;
   const [editing, setEditing] = useState<Connection | "new" | null>(null);
   const [removing, setRemoving] = useState<Connection | null>(null);
-  const [asking, setAsking] = useState<Connection | null>(null);
+  const [asking, setAsking] = useState<Asked | null>(null);
+  const [passphrase, setPassphrase] = useState("");
   const [progress, setProgress] = useState<string | null>(null);
   const abandoned = useRef(0);
   useEffect(() => onConnecting(({ message }) => setProgress(message)), []);
 
   const connect = useMutation({
-    mutationFn: async ({ name, password }: { name: string; password: string | null }) => {
+    mutationFn: async ({ name, password = null, passphrase: opening = null }: Opening) => {
       const attempt = abandoned.current;
       setProgress(null);
-      const connected = await platform.connect(name, password);
+      const connected = await platform.connect(name, password, opening);
       if (attempt !== abandoned.current) {
         await platform.disconnect();
         throw new Failure({ code: "cancelled", message: "", field: null, nextStep: null });
@@ -49,14 +54,17 @@ export function ConnectPage() {
     },
     onError: (failure, { name }) => {
       const saved = connections.data?.find((known) => known.name === name);
-      if (failure.code === "wrongPassword" && saved) setAsking(saved);
+      if (saved && failure.field === "passphrase") setAsking({ connection: saved, secret: "passphrase" });
+      else if (saved && failure.code === "wrongPassword") setAsking({ connection: saved, secret: "password" });
       else setAsking(null);
     },
+    onSettled: () => client.invalidateQueries({ queryKey: connectionsKey }),
   });
   const remove = useMutation({
-    mutationFn: (name: string) => platform.removeConnection(name),
+    mutationFn: (name: string) => platform.removeConnection(name, passphrase || null),
     onSuccess: async () => {
       setRemoving(null);
+      setPassphrase("");
       await client.invalidateQueries({ queryKey: connectionsKey });
     },
   });
@@ -66,9 +74,9 @@ export function ConnectPage() {
   };
 
   const open = (connection: Connection) => {
-    // A password that is kept nowhere, or a passphrase, is asked for first.
-    if (connection.secretStore === "keyring") connect.mutate({ name: connection.name, password: null });
-    else setAsking(connection);
+    // A password that is kept nowhere is asked for first; whether a passphrase is needed the desk knows.
+    if (connection.secretStore === "ask") setAsking({ connection, secret: "password" });
+    else connect.mutate({ name: connection.name });
   };
   const lastUsed = session?.lastUsed ?? null;
   const saved = connections.data;
@@ -78,7 +86,7 @@ export function ConnectPage() {
     started.current = true;
     const name = session.connected ? null : openAlone(lastUsed);
     const known = saved.find((connection) => connection.name === name);
-    if (name === local) connect.mutate({ name, password: null });
+    if (name === local) connect.mutate({ name });
     else if (known) open(known);
   });
 
@@ -109,12 +117,12 @@ export function ConnectPage() {
               <div className={classes.name}>{t.connections.local}</div>
               <div className={classes.dim}>{t.connections.localText}</div>
             </div>
-            <Button onClick={() => connect.mutate({ name: local, password: null })} loading={waitingFor === local} disabled={waitingFor !== null && waitingFor !== local}>
+            <Button onClick={() => connect.mutate({ name: local })} loading={waitingFor === local} disabled={waitingFor !== null && waitingFor !== local}>
               {t.connections.open}
             </Button>
           </div>
           {waitingFor === local && waiting(progress ?? t.connections.starting, lastUsed === local ? undefined : t.connections.firstStart)}
-          <FailureNote failure={failureOf(local)} onRetry={() => connect.mutate({ name: local, password: null })} />
+          <FailureNote failure={failureOf(local)} onRetry={() => connect.mutate({ name: local })} />
         </Stack>
 
         <Stack gap="xs">
@@ -191,20 +199,37 @@ export function ConnectPage() {
       <ConfirmDialog
         opened={removing !== null}
         title={t.connections.removeTitle(removing?.name ?? "")}
-        effect={t.connections.removeEffect}
+        effect={
+          <Stack gap="sm">
+            {t.connections.removeEffect}
+            {removing?.secretStore === "file" && file?.exists && !file.isOpen && (
+              <PasswordField
+                label={t.connections.passphrase}
+                description={t.connections.removePassphrase}
+                autoComplete="off"
+                value={passphrase}
+                onChange={(event) => setPassphrase(event.currentTarget.value)}
+              />
+            )}
+          </Stack>
+        }
         confirm={t.words.remove}
         danger
         pending={remove.isPending}
         failure={remove.error}
         onConfirm={() => removing && remove.mutate(removing.name)}
-        onClose={() => setRemoving(null)}
+        onClose={() => {
+          setRemoving(null);
+          setPassphrase("");
+          remove.reset();
+        }}
       />
       <PasswordPrompt
-        key={asking?.name}
-        connection={asking}
+        key={asking ? `${asking.secret} ${asking.connection.name}` : undefined}
+        asked={asking}
         pending={connect.isPending}
-        failure={connect.variables?.password ? connect.error : null}
-        onPassword={(password) => asking && connect.mutate({ name: asking.name, password })}
+        failure={connect.variables?.[asking?.secret ?? "password"] ? connect.error : null}
+        onTyped={(typed) => asking && connect.mutate({ name: asking.connection.name, ...typed })}
         onClose={() => {
           setAsking(null);
           stopWaiting();

@@ -9,8 +9,8 @@ import { PasswordField } from "../../components/PasswordField";
 import { type Connection, platform } from "../../platform";
 import { useStrings } from "../../strings";
 import { CheckSteps } from "./CheckSteps";
-import { connectionsKey, useKeyring } from "./queries";
-import { connectionOf, connectionRules, type ConnectionFields, fieldsOf, isThisComputer } from "./rules";
+import { connectionsKey, useKeyring, useSecretsFile } from "./queries";
+import { connectionOf, connectionRules, type ConnectionFields, fieldsOf, isThisComputer, passphraseRule } from "./rules";
 
 /** Adding a server or changing a saved one, with a check that says step by step why something does not connect. */
 export function ConnectionForm({ connection, onClose }: { connection: Connection | null; onClose: () => void }) {
@@ -20,14 +20,19 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
   const save = useMutation({
     // What is asked each time is not sent to be kept.
     mutationFn: (values: ConnectionFields) =>
-      platform.saveConnection(connectionOf(values), values.secretStore === "keyring" && values.password ? values.password : null),
+      platform.saveConnection(
+        connectionOf(values),
+        values.secretStore === "ask" ? null : values.password || null,
+        usesFile(values) ? values.passphrase || null : null,
+      ),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: connectionsKey });
       onClose();
     },
   });
   const check = useMutation({ mutationFn: (values: ConnectionFields) => platform.checkConnection(connectionOf(values), values.password || null) });
-  const rules = useMemo(() => connectionRules(t), [t]);
+  const file = useSecretsFile().data;
+  const rules = useMemo(() => ({ ...connectionRules(t), passphrase: passphraseRule(t, file?.exists ?? true) }), [t, file?.exists]);
   const [initial] = useState(() => fieldsOf(connection));
   const fields = useFields(initial, rules, save.error ?? check.error);
   const { values } = fields;
@@ -38,8 +43,10 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
   const passwordText = {
     keyring: connection ? t.connections.passwordKeep : undefined,
     ask: t.connections.passwordForCheck,
-    file: t.connections.passwordInFile,
+    file: connection ? t.connections.passwordKeep : undefined,
   }[values.secretStore];
+  // Leaving the file takes the password out of it, which takes the passphrase too.
+  const usesFile = (written: ConnectionFields) => written.secretStore === "file" || (connection?.secretStore === "file" && file?.exists === true);
 
   const setHost = (host: string) => {
     fields.set("host", host);
@@ -75,7 +82,6 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
       <PasswordField
         label={t.connections.password}
         description={passwordText}
-        disabled={values.secretStore === "file"}
         autoComplete="off"
         {...fields.bind("password")}
       />
@@ -84,14 +90,31 @@ export function ConnectionForm({ connection, onClose }: { connection: Connection
         data={[
           { value: "keyring", label: t.connections.keyring },
           { value: "ask", label: t.connections.ask },
-          // Made on the command line, where its passphrase can be set.
-          ...(initial.secretStore === "file" ? [{ value: "file" as const, label: t.connections.file }] : []),
+          { value: "file", label: t.connections.file },
         ]}
         {...fields.bind("secretStore")}
       />
+      {usesFile(values) && file && !file.isOpen && (
+        <PasswordField
+          label={file.exists ? t.connections.passphrase : t.connections.newPassphrase}
+          description={file.exists ? t.connections.passphraseText : t.connections.newPassphraseText}
+          autoComplete="off"
+          {...fields.bind("passphrase")}
+        />
+      )}
       {keyring && keyring.state !== "working" && values.secretStore === "keyring" && (
-        <Alert color="amber" icon={<IconKey size={18} aria-hidden />}>
-          {keyring.message} {keyring.nextStep}
+        <Alert color="amber" icon={<IconKey size={18} aria-hidden />} title={keyring.message}>
+          <Stack gap="xs">
+            {keyring.nextStep}
+            <Group gap="xs">
+              <Button size="xs" variant="default" onClick={() => fields.set("secretStore", "ask")}>
+                {t.connections.chooseAsk}
+              </Button>
+              <Button size="xs" variant="default" onClick={() => fields.set("secretStore", "file")}>
+                {t.connections.chooseFile}
+              </Button>
+            </Group>
+          </Stack>
         </Alert>
       )}
       <Select

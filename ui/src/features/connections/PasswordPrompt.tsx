@@ -7,32 +7,40 @@ import type { Connection, Failure } from "../../platform";
 import { useStrings } from "../../strings";
 import { passwordGiven } from "../sessions/rules";
 
-/** The password of a connection that keeps none, or whose kept one is refused. */
+/** What a connection still needs: the password it keeps nowhere (or whose kept one is refused), or the passphrase of its file. */
+export type Asked = { connection: Connection; secret: "password" | "passphrase" };
+
 export function PasswordPrompt(props: {
-  connection: Connection | null;
+  asked: Asked | null;
   pending: boolean;
   failure: Failure | null;
-  onPassword: (password: string) => void;
+  onTyped: (typed: { password: string | null; passphrase: string | null }) => void;
   onClose: () => void;
 }) {
   const t = useStrings();
-  const [rules] = useState(() => ({ password: passwordGiven(t) }));
-  const fields = useFields({ password: "" }, rules, props.failure);
+  const [rules] = useState(() => ({ [secretOf(props.asked)]: passwordGiven(t) }));
+  const fields = useFields({ password: "", passphrase: "" }, rules, props.failure);
+  const secret = secretOf(props.asked);
+  const name = props.asked?.connection.name ?? "";
   return (
     <Modal
-      opened={props.connection !== null}
+      opened={props.asked !== null}
       onClose={props.onClose}
-      title={t.connections.askTitle(props.connection?.name ?? "")}
+      title={secret === "passphrase" ? t.connections.passphraseTitle(name) : t.connections.askTitle(name)}
       closeButtonProps={{ "aria-label": t.words.close }}
     >
-      <form noValidate onSubmit={fields.submit((values) => props.onPassword(values.password))} aria-busy={props.pending}>
+      <form
+        noValidate
+        onSubmit={fields.submit((values) => props.onTyped({ password: values.password || null, passphrase: values.passphrase || null }))}
+        aria-busy={props.pending}
+      >
         <Stack gap="md">
-          {props.connection?.secretStore === "ask" && (
+          {(secret === "passphrase" || props.asked?.connection.secretStore === "ask") && (
             <Text size="sm" c="dimmed">
-              {t.connections.askText}
+              {secret === "passphrase" ? t.connections.fileText : t.connections.askText}
             </Text>
           )}
-          <PasswordField label={props.connection?.secretStore === "file" ? t.connections.passphrase : t.connections.password} autoComplete="off" data-autofocus {...fields.bind("password")} />
+          <PasswordField label={secret === "passphrase" ? t.connections.passphrase : t.connections.password} autoComplete="off" data-autofocus {...fields.bind(secret)} />
           <FailureNote failure={fields.unplaced} />
           <Group justify="flex-end" gap="xs">
             <Button variant="default" onClick={props.onClose}>
@@ -47,3 +55,5 @@ export function PasswordPrompt(props: {
     </Modal>
   );
 }
+
+const secretOf = (asked: Asked | null) => asked?.secret ?? "password";

@@ -10,3 +10,8 @@ export function useConnections() {
 export function useKeyring() {
   return useQuery(queryOptions({ queryKey: [...connectionsKey, "keyring"], queryFn: () => platform.keyringState(), staleTime: 0 }));
 }
+
+/** Whether there is a file of secrets, and whether it was opened since this window started. */
+export function useSecretsFile() {
+  return useQuery(queryOptions({ queryKey: [...connectionsKey, "file"], queryFn: () => platform.secretsFileState(), staleTime: 0 }));
+}

@@ -28,6 +28,10 @@ export const connectionRules = (t: Strings) => ({
   fallbackHosts: (value: string) => (hostsIn(value).length > 8 ? t.connections.fallbackRule : null),
 });
 
+/** Only a new one is judged by its length; an existing file knows its own. */
+export const passphraseRule = (t: Strings, exists: boolean) => (value: string) =>
+  !exists && value !== "" && [...value].length < 12 ? t.connections.passphraseShort : null;
+
 // PostgreSQL counts the bytes of a name, not its letters (NAMEDATALEN).
 function nameOfServerThing(t: Strings, value: string): string | null {
   if (value.trim() === "") return t.words.isRequired;
@@ -49,6 +53,7 @@ export type ConnectionFields = {
   database: string;
   user: string;
   password: string;
+  passphrase: string;
   secretStore: Connection["secretStore"];
   tls: Connection["tls"];
   caFile: string;
@@ -65,6 +70,7 @@ export function fieldsOf(connection: Connection | null): ConnectionFields {
     database: connection?.database ?? "lectern",
     user: connection?.user ?? "",
     password: "",
+    passphrase: "",
     secretStore: connection?.secretStore ?? "keyring",
     tls: connection?.tls ?? "verifyFull",
     caFile: connection?.caFile ?? "",
