@@ -2,11 +2,13 @@
 //! computer, and the token is made here: the server keeps only its SHA-256.
 
 mod device;
+mod imported;
 mod proof;
 
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
+use futures_util::{FutureExt, future::OptionFuture};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgConnection, types::Json};
 use uuid::Uuid;
@@ -19,6 +21,8 @@ use crate::{
     text,
 };
 pub use device::Device;
+pub use imported::import_password;
+use imported::{Bcrypt, Scrypt};
 use proof::{Derivation, Keys, sha256};
 
 /// The signed-in person and where they have standing; archived organizations last.
@@ -110,6 +114,9 @@ struct Challenge {
     minimum_client: String,
     argon2id: Derivation,
     renewed: Derivation,
+    /// Both or neither: whether passwords of another system are let in here.
+    bcrypt: Option<Bcrypt>,
+    scrypt: Option<Scrypt>,
 }
 
 #[derive(Deserialize)]
@@ -149,7 +156,11 @@ async fn prove(
     .fetch_one(&mut *connection)
     .await?;
     refuse_if_outdated(&challenge.minimum_client)?;
-    let keys = Keys::derive(password, &challenge.argon2id).await?;
+    let (keys, bcrypt, scrypt) = tokio::try_join!(
+        Keys::derive(password, &challenge.argon2id),
+        OptionFuture::from(challenge.bcrypt.as_ref().map(|wish| wish.derive(password))).map(Option::transpose),
+        OptionFuture::from(challenge.scrypt.as_ref().map(|wish| wish.derive(password))).map(Option::transpose),
+    )?;
     // What the server replaces an outdated verifier with, once this one has proved good.
     let renewed = if challenge.renewed == challenge.argon2id {
         None
@@ -172,9 +183,11 @@ async fn prove(
     message.extend_from_slice(&sha256(format!("{}{}", verifier.stored_key, verifier.server_key).as_bytes()));
 
     sqlx::query!(
-        "select lectern_api.sign_in_prove($1, $2, null, null, $3, $4, $5, $6)",
+        "select lectern_api.sign_in_prove($1, $2, $3, $4, $5, $6, $7, $8)",
         challenge.challenge,
         &keys.proof(&message)[..],
+        bcrypt.as_ref().map(|keys| keys.proof(&message).to_vec()),
+        scrypt.as_ref().map(|keys| keys.proof(&message).to_vec()),
         &token_hash[..],
         device.bytes(),
         Json(&verifier) as _,
@@ -198,7 +211,11 @@ async fn prove(
         });
     }
     let signature = verdict.server_signature.and_then(|hex| hex::decode(hex).ok()).unwrap_or_default();
-    match (keys.is_signed_by_server(&message, &signature), verdict.person, verdict.expires_in) {
+    let is_signed = [Some(&keys), bcrypt.as_ref(), scrypt.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|keys| keys.is_signed_by_server(&message, &signature));
+    match (is_signed, verdict.person, verdict.expires_in) {
         (true, Some(person), Some(seconds)) => Ok((person, Duration::from_secs(seconds))),
         _ => Err(impostor()),
     }

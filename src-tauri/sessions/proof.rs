@@ -37,20 +37,18 @@ impl Keys {
         let params =
             Params::new(derivation.memory_kib, derivation.passes, derivation.lanes, Some(32)).map_err(|_| absurd())?;
         let password: Zeroizing<String> = Zeroizing::new(password.nfkc().collect());
-        let derived = tokio::task::spawn_blocking(move || {
+        let salted = off_the_async_threads(move || {
             let mut salted = Zeroizing::new([0u8; 32]);
             Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
                 .hash_password_into(password.as_bytes(), &salt, &mut *salted)
-                .map(|()| salted)
-        });
-        let salted = derived
-            .await
-            .map_err(|cause| underivable().caused_by(cause))?
-            .map_err(|cause| underivable().caused_by(cause.to_string()))?;
+                .map_err(|cause| underivable().caused_by(cause.to_string()))?;
+            Ok(salted)
+        })
+        .await?;
         Ok(Self::of(&*salted))
     }
 
-    fn of(salted: &[u8]) -> Self {
+    pub fn of(salted: &[u8]) -> Self {
         let client = Zeroizing::new(hmac(salted, b"Client Key"));
         let stored = sha256(&*client);
         Self { client, stored, server: Zeroizing::new(hmac(salted, b"Server Key")) }
@@ -83,6 +81,13 @@ impl Derivation {
     }
 }
 
+/// Runs what takes a tenth of a second by design.
+pub async fn off_the_async_threads<T: Send + 'static>(
+    derive: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(derive).await.map_err(|cause| underivable().caused_by(cause))?
+}
+
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
@@ -100,12 +105,12 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
     }
 }
 
-fn absurd() -> Error {
+pub fn absurd() -> Error {
     Error::new(Code::NotAllowed, "The server asks to handle your password in an unsafe way, so it was not used.")
         .next_step("Do not sign in here. Ask IT whether this is really your organization's server.")
 }
 
-fn underivable() -> Error {
+pub fn underivable() -> Error {
     Error::internal("This computer could not work on the password; it may be short of memory.")
         .next_step("Close other programs and try again.")
 }

@@ -248,3 +248,107 @@ async fn raising_the_cost_of_guessing_breaks_nobodys_password_and_reaches_them_a
         assert_eq!(kept, (19_456, 2));
     }
 }
+
+/// Somebody who comes along from another system with `hash` for a password, beside an owner who signs in as usual.
+async fn with_imported(fresh: &Fresh, hash: &str) -> PgConnection {
+    let app = with_owner(fresh).await;
+    let mut owner = fresh.owner().await;
+    sqlx::raw_sql(
+        "insert into lectern.people (id, email, name) values (gen_random_uuid(), 'Noor@Example.org', 'Noor Haddad')",
+    )
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    assert!(sessions::import_password(&mut owner, "noor@example.org", hash).await.unwrap());
+    app
+}
+
+async fn scheme_of(fresh: &Fresh, email: &str) -> String {
+    sqlx::query_scalar(
+        "select c.scheme from lectern_auth.credentials c join lectern.people p on p.id = c.person_id where lower(p.email) = $1",
+    )
+    .bind(email)
+    .fetch_one(&mut fresh.owner().await)
+    .await
+    .unwrap()
+}
+
+// Made by other programs (libxcrypt, OpenSSL), in the form the former system keeps them.
+const BCRYPT: &str = "$2b$10$N9qo8uLOickgx2ZMRZoMye4nUXcGBM44oWylfdg7nxMiQtRadz6H6";
+const SCRYPT: &str = "5f0c2a9be41d77d03a6b8c1e92f4a057:bd8467ab2495040ba95bc85b0cca1f19fc88f9a096e3ee16a16c82235ce1147ed32808403d953dbb0aa3391d2e33911718de731b95019885f42f78095e28c03e";
+
+#[tokio::test]
+async fn a_password_of_another_system_signs_in_and_is_argon2id_from_then_on() {
+    for (hash, former) in [(BCRYPT, "bcrypt"), (SCRYPT, "scrypt")] {
+        let fresh = harness::fresh().await;
+        let mut app = with_imported(&fresh, hash).await;
+        let device = Device::new().unwrap();
+        let wrong = sessions::sign_in(&mut app, "noor@example.org", "ein anderes Passwort", &device, false).await;
+        assert_eq!(wrong.err().unwrap().code, Code::WrongPassword);
+        assert_eq!(scheme_of(&fresh, "noor@example.org").await, former, "a wrong one replaces nothing");
+
+        let first =
+            sessions::sign_in(&mut app, "noor@example.org", "Gr\u{fc}\u{df}e aus Graz", &device, false).await.unwrap();
+        assert_eq!(me(&mut app, &first.token).await.unwrap().name, "Noor Haddad");
+        assert_eq!(scheme_of(&fresh, "noor@example.org").await, "argon2id");
+        sessions::sign_in(&mut app, "noor@example.org", "Gr\u{fc}\u{df}e aus Graz", &device, false).await.unwrap();
+        sessions::sign_in(&mut app, "mina@example.org", PASSWORD, &device, false).await.unwrap();
+
+        let again = sessions::import_password(&mut fresh.owner().await, "noor@example.org", hash).await.unwrap();
+        assert!(!again, "what somebody has here is never replaced by an import");
+        assert_eq!(scheme_of(&fresh, "noor@example.org").await, "argon2id");
+    }
+}
+
+#[tokio::test]
+async fn guesses_at_a_password_of_another_system_wait_like_any_other() {
+    let fresh = harness::fresh().await;
+    let mut app = with_imported(&fresh, BCRYPT).await;
+    sqlx::raw_sql("update lectern_auth.settings set max_failures = 3").execute(&mut fresh.owner().await).await.unwrap();
+    let device = Device::new().unwrap();
+    for _ in 0..3 {
+        let guess = sessions::sign_in(&mut app, "noor@example.org", "a guess", &device, false).await;
+        assert_eq!(guess.err().unwrap().code, Code::WrongPassword);
+    }
+    let right = sessions::sign_in(&mut app, "noor@example.org", "Gr\u{fc}\u{df}e aus Graz", &device, false).await;
+    assert_eq!(right.err().unwrap().code, Code::Locked);
+}
+
+#[tokio::test]
+async fn an_imported_an_ordinary_and_an_unknown_address_are_asked_for_the_same() {
+    let fresh = harness::fresh().await;
+    let mut app = with_imported(&fresh, BCRYPT).await;
+    let mut asked = Vec::new();
+    for email in ["noor@example.org", "mina@example.org", "nobody@example.org", "nowhere@example.org"] {
+        let challenge: serde_json::Value = sqlx::query_scalar("select lectern_api.sign_in_begin($1, sha256('n'))")
+            .bind(email)
+            .fetch_one(&mut app)
+            .await
+            .unwrap();
+        let length = |at: &str| challenge[at]["salt"].as_str().unwrap().len();
+        asked.push((
+            [length("argon2id"), length("bcrypt"), length("scrypt")],
+            challenge["bcrypt"]["cost"].clone(),
+            challenge["argon2id"]["memory_kib"].clone(),
+            challenge["argon2id"] == challenge["renewed"],
+        ));
+    }
+    assert!(asked.windows(2).all(|pair| pair[0] == pair[1]), "{asked:?}");
+    assert_eq!(asked[0].1, 10, "the cost of those who came along, not a default");
+}
+
+#[tokio::test]
+async fn the_placeholder_the_former_system_gave_everybody_opens_no_account() {
+    let fresh = harness::fresh().await;
+    let mut owner = fresh.owner().await;
+    let refused = sessions::import_password(
+        &mut owner,
+        "mina@example.org",
+        "$2b$10$N9qo8uLOickgx2ZMRZoMyev7KNyZvdFyW.StJw9qjSLZmTaaV334S",
+    )
+    .await
+    .unwrap_err();
+    assert_eq!((refused.code, refused.field.as_deref()), (Code::NotAllowed, Some("password")));
+    let nobody = sessions::import_password(&mut owner, "mina@example.org", SCRYPT).await.unwrap_err();
+    assert_eq!(nobody.code, Code::NotFound);
+}
