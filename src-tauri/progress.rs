@@ -58,8 +58,8 @@ pub async fn set_lesson_completed(
     Ok(())
 }
 
-/// Finds drift in the organization the session was opened with; with `repair` it is mended. It writes even when it only
-/// looks, and takes that back, so it needs a transaction that may write.
+/// Finds drift in the organization the session was opened with; with `repair` it is mended. Looking only reads, and nobody
+/// waits for it.
 ///
 /// # Errors
 /// `notAllowed` for whoever is no admin.

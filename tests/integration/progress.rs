@@ -340,7 +340,11 @@ async fn drift_is_found_and_mended_and_only_what_differs_is_written() {
     assert_eq!(found.enrollments, 1);
     assert!(found.counts >= 2, "{found:?}");
     assert_eq!(does!(admin, |c| progress::check(c, false)).unwrap(), found, "looking changes nothing");
-    assert_eq!(progress::check_as_owner(&mut owner, school, true).await.unwrap().enrollments, 1);
+    assert_eq!(
+        progress::check_as_owner(&mut owner, school, true).await.unwrap(),
+        found,
+        "what is mended is what was found"
+    );
     assert_eq!(does!(admin, |c| progress::check(c, true)).unwrap(), Drift::default());
     counts_are_exact(&mut owner).await;
     let dates: Vec<chrono::DateTime<chrono::Utc>> =
@@ -352,4 +356,31 @@ async fn drift_is_found_and_mended_and_only_what_differs_is_written() {
     let (mut iris, _) = Desk::new(&fresh, school, "Iris Novak", "instructor").await;
     assert!(does!(iris, |c| progress::check(c, true)).is_err());
     assert_eq!(does!(admin, |c| courses::read(c, school, course)).unwrap().row.completed, 3);
+}
+
+#[tokio::test]
+async fn looking_for_drift_writes_nothing_and_nobody_waits_for_it() {
+    let fresh = harness::fresh().await;
+    let school = fresh.organization("Northwind School").await;
+    let course = fresh.course(school, "Mechanics").await;
+    let lesson = fresh.lesson(school, course, "One").await;
+    let sam = fresh.member(school, "Sam Field", "learner").await;
+    let kim = fresh.member(school, "Kim Lee", "learner").await;
+    let id = fresh.enroll(school, course, sam).await;
+    let mut looking = fresh.owner().await;
+    let mut transaction = sqlx::Connection::begin(&mut looking).await.unwrap();
+    sqlx::raw_sql("set transaction read only").execute(&mut *transaction).await.unwrap();
+    assert_eq!(progress::check_as_owner(&mut transaction, school, false).await.unwrap(), Drift::default());
+
+    let (mut admin, _) = Desk::new(&fresh, school, "Aiko Tanaka", "admin").await;
+    let mut writing = fresh.owner().await;
+    let database: String = sqlx::query_scalar("select current_database()").fetch_one(&mut writing).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("alter database {database} set lock_timeout = '1s'")))
+        .execute(&mut writing)
+        .await
+        .unwrap();
+    does!(admin, |c| progress::set_lesson_completed(c, school, id, lesson, true)).unwrap();
+    fresh.enroll(school, course, kim).await;
+    transaction.commit().await.unwrap();
+    assert_eq!(does!(admin, |c| progress::check(c, false)).unwrap(), Drift::default());
 }
