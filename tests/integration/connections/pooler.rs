@@ -1,7 +1,12 @@
-use lectern::connections::{
-    Connection, Sensitive,
-    check::{self, CheckStep, StepState},
-    keyring::Keyring,
+use lectern::{
+    Code,
+    connections::{
+        Connection, Sensitive,
+        check::{self, CheckStep, StepState},
+        keyring::Keyring,
+        pool,
+    },
+    courses, organizations,
 };
 
 use super::servers::{bouncer, bouncer_version, of};
@@ -72,4 +77,42 @@ async fn a_pgbouncer_without_transactions_is_refused() {
     let (_running, connection, password) = bouncer(&fresh.app_url, "statement", without_statements());
     let step = pooler(&connection, &password).await;
     assert!(step.state == StepState::Failed && step.message.contains("no transactions"), "{step:?}");
+}
+
+#[tokio::test]
+async fn a_pgbouncer_set_as_operators_are_told_never_mixes_people_up_and_one_before_1_21_is_not_let_through() {
+    let fresh = harness::fresh().await;
+    let is_new = bouncer_version() >= (1, 22);
+    let statements = if is_new { "max_prepared_statements = 200\n" } else { "" };
+    let settings = format!("{statements}server_reset_query_always = 1\ndefault_pool_size = 2");
+    let (_running, connection, password) = bouncer(&fresh.app_url, "transaction", &settings);
+    let mut desks = Vec::new();
+    for name in ["North School", "South School"] {
+        let school = fresh.organization(name).await;
+        let admin = fresh.member(school, "Aiko Tanaka", "admin").await;
+        let course = fresh.course(school, "Mechanics").await;
+        let opened = match pool::connect(&connection, Some(&password)).await {
+            Ok(opened) => opened,
+            Err(refused) => {
+                assert!(!is_new && refused.code == Code::NotAllowed, "{refused:?}");
+                return;
+            }
+        };
+        desks.push((name, school, course, fresh.access(admin, school).await, opened));
+    }
+    assert!(is_new, "statements would go to the wrong connection");
+    // More desks than connections behind them, each asking for its own and for the other's.
+    let asked = (0..6).flat_map(|_| [(0, 1), (1, 0)]).map(|(own, other)| {
+        let (name, school, _, access, opened) = &desks[own];
+        let foreign = desks[other].2;
+        async move {
+            for _ in 0..40 {
+                let read = opened.database.read("test", access, |c| Box::pin(organizations::read(c, *school))).await;
+                assert_eq!(read.unwrap().name, *name);
+                let read = opened.database.read("test", access, |c| Box::pin(courses::read(c, *school, foreign))).await;
+                assert_eq!(read.err().unwrap().code, Code::NotFound);
+            }
+        }
+    });
+    futures_util::future::join_all(asked).await;
 }

@@ -262,10 +262,11 @@ pub fn bouncer(app_url: &str, pool_mode: &str, settings: &str) -> (Running, Conn
     (Running { child, port: own, _folder: folder }, Connection { port: own, ..connection }, password)
 }
 
-// Not on the path of ordinary accounts.
-fn bouncer_program() -> &'static str {
+// Not on the path of ordinary accounts. LECTERN_PGBOUNCER names another to try.
+fn bouncer_program() -> PathBuf {
     const DEBIAN: &str = "/usr/sbin/pgbouncer";
-    if Path::new(DEBIAN).is_file() { DEBIAN } else { "pgbouncer" }
+    let other = std::env::var_os("LECTERN_PGBOUNCER").map(PathBuf::from);
+    other.unwrap_or_else(|| if Path::new(DEBIAN).is_file() { DEBIAN } else { "pgbouncer" }.into())
 }
 
 /// (1, 18)
