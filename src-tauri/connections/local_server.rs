@@ -77,7 +77,7 @@ impl Options {
     }
 
     fn cluster(&self) -> Result<Cluster> {
-        Ok(Cluster { directory: self.directory.clone(), account: Account::for_server()? })
+        Ok(Cluster { directory: self.directory.clone(), account: Account::for_data(&self.directory.join("data"))? })
     }
 }
 

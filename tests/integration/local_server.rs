@@ -3,7 +3,7 @@
 use std::{
     borrow::Cow,
     fs::{self, File},
-    os::unix::fs::{PermissionsExt, chown},
+    os::unix::fs::{MetadataExt, PermissionsExt, chown},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -411,6 +411,22 @@ async fn a_place_that_is_not_ones_own_is_said_so() {
         start(&options).await.unwrap().leave().await.unwrap();
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
     }
+}
+
+#[tokio::test]
+async fn data_stays_with_its_account_when_a_package_brings_one_that_would_be_preferred() {
+    if !account::is_root() {
+        return; // the server then runs as whoever asks, packages or not
+    }
+    let (_place, options) = prepared().await;
+    let data = options.directory.join("data");
+    // As after `apt-get install postgresql` on a machine that had nobody better than `nobody` before.
+    let given = Command::new("chown").args(["-R", "daemon:daemon"]).arg(&data).status();
+    assert!(given.unwrap().success());
+    let server = start(&options).await.unwrap();
+    write_note(&server, "still here").await;
+    server.leave().await.unwrap();
+    assert_eq!(fs::metadata(&data).unwrap().uid(), 1, "daemon's, as before");
 }
 
 #[tokio::test]

@@ -34,6 +34,30 @@ impl Account {
         })
     }
 
+    /// As [`Self::for_server`], but data that exists keeps the account it belongs to, whichever others a package brought to
+    /// this machine since.
+    ///
+    /// # Errors
+    /// As [`Self::for_server`].
+    pub fn for_data(data: &Path) -> Result<Option<Self>> {
+        match fs::metadata(data) {
+            Ok(meta) if is_root() && meta.uid() != 0 => {
+                let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+                let name = Self::name(&accounts, meta.uid()).unwrap_or("of the data").to_owned();
+                Ok(Some(Self { name, uid: meta.uid(), gid: meta.gid() }))
+            }
+            _ => Self::for_server(),
+        }
+    }
+
+    fn name(accounts: &str, uid: u32) -> Option<&str> {
+        accounts.lines().find_map(|line| {
+            let mut fields = line.split(':');
+            let name = fields.next()?;
+            (fields.nth(1)?.parse() == Ok(uid)).then_some(name)
+        })
+    }
+
     // passwd(5): name:password:uid:gid:…
     fn parse(accounts: &str, wanted: &str) -> Option<Self> {
         accounts.lines().find_map(|line| {
@@ -95,5 +119,7 @@ mod tests {
         assert_eq!(Account::parse(accounts, "postgres"), Some(Account { name: "postgres".into(), uid: 101, gid: 104 }));
         assert_eq!(Account::parse(accounts, "nobody"), None);
         assert_eq!(Account::parse(accounts, "lectern"), None);
+        assert_eq!(Account::name(accounts, 101), Some("postgres"));
+        assert_eq!(Account::name(accounts, 104), None);
     }
 }
