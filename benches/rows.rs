@@ -22,6 +22,12 @@ const PLAIN_PAGE: &str = "select e.id, e.enrolled_at, m.name, c.title
     join lectern.memberships m on m.organization_id = e.organization_id and m.person_id = e.person_id
     join lectern.courses c on c.organization_id = e.organization_id and c.id = e.course_id
    where e.organization_id = $1 order by e.enrolled_at desc, e.id desc limit 50";
+/// What a search finds in all, counted without Lectern around it.
+const PLAIN_FOUND: &str = "select count(*)
+    from lectern.enrollments e
+    join lectern.memberships m on m.organization_id = e.organization_id and m.person_id = e.person_id
+    join lectern.courses c on c.organization_id = e.organization_id and c.id = e.course_id
+   where e.organization_id = $1 and e.withdrawn_at is null and (m.search_text like $2 or c.title_key collate \"C\" like $2)";
 const PLAIN_COUNT: &str = "select count(*) from lectern.enrollments where organization_id = $1";
 
 pub async fn measure() -> Vec<Figure> {
@@ -37,6 +43,7 @@ pub async fn measure() -> Vec<Figure> {
     let mut app = PgConnection::connect(&server.app_url("bench")).await.expect("the application's login");
 
     let mut figures = pages(&mut app, &access, organization).await;
+    figures.push(counting(&mut owner, &mut app, &access, organization).await);
     figures.extend(row_level_security(&mut owner, &mut app, &access, organization).await);
     figures.extend(progress(&mut owner, organization).await);
     figures
@@ -93,7 +100,7 @@ async fn pages(app: &mut PgConnection, access: &Access, organization: Organizati
             descending,
             cursor,
             limit: 50,
-            archived: false,
+            ..ListQuery::default()
         },
         ..EnrollmentsQuery::default()
     };
@@ -130,6 +137,37 @@ async fn pages(app: &mut PgConnection, access: &Access, organization: Organizati
         figures.push(Figure { task: task.into(), of: "a round trip", ratio, goal });
     }
     figures
+}
+
+async fn counting(
+    owner: &mut PgConnection,
+    app: &mut PgConnection,
+    access: &Access,
+    organization: OrganizationId,
+) -> Figure {
+    let mut transaction = app.begin().await.expect("a transaction");
+    open_session(&mut transaction, access).await.expect("a session");
+    let query = EnrollmentsQuery {
+        list: ListQuery { search: "an".into(), count_only: true, ..ListQuery::default() },
+        ..EnrollmentsQuery::default()
+    };
+    let (mut plain, mut ours) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let (took, number) = time(
+            sqlx::query_scalar::<_, i64>(PLAIN_FOUND).bind(organization).bind("%an%").fetch_one(&mut *owner),
+        )
+        .await;
+        plain.push(took);
+        let (took, page) = time(enrollments::list(&mut transaction, organization, &query)).await;
+        ours.push(took);
+        assert_eq!(page.expect("a total").total.map(i64::from), number.ok(), "both count the same");
+    }
+    Figure {
+        task: "enrollments, all that a common word finds".into(),
+        of: "counting them plainly",
+        ratio: median(ours).as_secs_f64() / median(plain).as_secs_f64(),
+        goal: 1.2,
+    }
 }
 
 async fn row_level_security(

@@ -14,21 +14,21 @@ set local role lectern_guard;
 -- A piece of SQL: which rows of enrollments e are in this state, of this course and person, and within what the asker may
 -- see. $1 organization, $2 course, $3 archived courses, $4 and $5 the key to begin after, $6 how many, $7 person, $8 courses
 -- taught, $9 the asker.
-create or replace function lectern.enrollment_filter(state text, has_course boolean, has_person boolean, sees_all boolean) returns text
+create function lectern.enrollment_filter(state text, has_course boolean, has_person boolean, sees_all boolean) returns text
   language sql immutable parallel safe
   return 'e.organization_id = $1 and ' || lectern.enrollment_state(state, '$3')
     || case when has_course then ' and e.course_id = $2' else '' end
     || case when has_person then ' and e.person_id = $7' else '' end
     || case when sees_all then '' else ' and (e.course_id = any ($8) or e.person_id = $9)' end;
 
-create or replace function lectern.archived_courses(o uuid) returns uuid[]
+create function lectern.archived_courses(o uuid) returns uuid[]
   language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   return array(select k.id from lectern.courses k where k.organization_id = o and k.archived_at is not null);
 end $$;
 
 -- Without a search, from the counts: of the organization, or of one course.
-create or replace function lectern.count_all_enrollments(o uuid, course uuid, state text, skipped uuid[]) returns bigint
+create function lectern.count_all_enrollments(o uuid, course uuid, state text, skipped uuid[]) returns bigint
   language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
   if state = 'atRisk' then
@@ -45,7 +45,7 @@ begin
            where c.organization_id = o and (course is null or c.course_id = course));
 end $$;
 
-create or replace function lectern_api.count_enrollments(organization uuid, search text, course uuid, person uuid, state text) returns bigint
+create function lectern_api.count_enrollments(organization uuid, search text, course uuid, person uuid, state text) returns bigint
   language plpgsql stable security definer set search_path = pg_catalog, pg_temp set jit = off as $$
 declare
   s record := lectern_auth.standing();
@@ -120,7 +120,7 @@ begin
            (values ('asc', '>'), ('desc', '<')) d(direction, comparison)
   loop
     execute format($f$
-      create or replace function lectern.walk_enrollments_of_%1$s_%2$s(o uuid, course uuid, state text, skipped uuid[], moment timestamptz, last uuid, row_limit bigint,
+      create function lectern.walk_enrollments_of_%1$s_%2$s(o uuid, course uuid, state text, skipped uuid[], moment timestamptz, last uuid, row_limit bigint,
                                                             patterns text[], sees_all boolean, taught uuid[], asker uuid, out seen bigint, out ids uuid[])
         language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan as $body$
       begin

@@ -78,5 +78,5 @@ pub async fn list(
     )
     .fetch_all(connection)
     .await?;
-    Page::new(rows, &list, total, |row: &AuditRow| (row.id, total))
+    Page::new(rows, &list, Some(total), |row: &AuditRow| (row.id, total))
 }

@@ -153,7 +153,7 @@ pub async fn list(
 ) -> Result<Page<CourseRow>> {
     let list = &query.list;
     let after: Option<(String, DateTime<Utc>, CourseId, i64)> = list.after()?;
-    let known_total = after.as_ref().map(|(.., total)| *total);
+    let carried = after.as_ref().map(|(.., total)| *total);
     let found = sqlx::query!(
         r#"select total as "total!", id as "id!: CourseId", title as "title!", category as "category!", level as "level!: Level",
                   status as "status!: CourseStatus", published_at, archived_at, lessons as "lessons!", enrolled as "enrolled!",
@@ -170,11 +170,14 @@ pub async fn list(
         after.as_ref().map(|(_, updated_at, ..)| *updated_at),
         after.as_ref().map(|(.., id, _)| *id) as Option<CourseId>,
         list.fetch(),
-        known_total,
+        carried,
     )
     .fetch_all(&mut *connection)
     .await?;
-    let total = known_total.or(found.first().map(|row| row.total)).unwrap_or(0);
+    let total = carried.or(found.first().map(|row| row.total)).unwrap_or(0);
+    if list.count_only {
+        return Ok(Page::counted(total));
+    }
     let rows = found
         .into_iter()
         .map(|row| CourseRow {
@@ -194,7 +197,7 @@ pub async fn list(
             version: row.version,
         })
         .collect();
-    Page::new(rows, list, total, |row: &CourseRow| (row.title.clone(), row.updated_at, row.id, total))
+    Page::new(rows, list, Some(total), |row: &CourseRow| (row.title.clone(), row.updated_at, row.id, total))
 }
 
 /// # Errors

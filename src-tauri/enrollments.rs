@@ -116,8 +116,21 @@ pub async fn list(
 ) -> Result<Page<EnrollmentRow>> {
     let list = &query.list;
     list.order(&["enrolledAt"])?;
-    let after: Option<(DateTime<Utc>, EnrollmentId, i64)> = list.after()?;
-    let known_total = after.map(|(.., total)| total);
+    if list.count_only {
+        let total = sqlx::query_scalar!(
+            r#"select lectern_api.count_enrollments($1, $2, $3, $4, $5) as "total!""#,
+            organization as OrganizationId,
+            text::search(&list.search),
+            query.course_id as Option<CourseId>,
+            query.person_id as Option<PersonId>,
+            query.state(),
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        return Ok(Page::counted(total));
+    }
+    let after: Option<(DateTime<Utc>, EnrollmentId, Option<i64>)> = list.after()?;
+    let carried = after.and_then(|(.., total)| total);
     let found = sqlx::query!(
         r#"select total as "total!", id as "id!: EnrollmentId", course_id as "course_id!: CourseId", course_title as "course_title!",
                   person_id as "person_id!: PersonId", person_name as "person_name!", person_email as "person_email!",
@@ -133,11 +146,11 @@ pub async fn list(
         after.map(|(at, ..)| at),
         after.map(|(_, id, _)| id) as Option<EnrollmentId>,
         list.fetch(),
-        known_total,
+        if list.counts_apart() { Some(-1) } else { carried },
     )
     .fetch_all(&mut *connection)
     .await?;
-    let total = known_total.or(found.first().map(|row| row.total)).unwrap_or(0);
+    let total = carried.or(found.first().map(|row| row.total)).filter(|total| *total >= 0);
     let rows = found
         .into_iter()
         .map(|row| EnrollmentRow {

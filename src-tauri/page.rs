@@ -18,6 +18,9 @@ pub struct ListQuery {
     pub limit: u32,
     /// Only archived rows instead of only those in use.
     pub archived: bool,
+    /// Only the total, without rows: for a search whose page came without one.
+    #[serde(default)]
+    pub count_only: bool,
 }
 
 impl ListQuery {
@@ -33,6 +36,12 @@ impl ListQuery {
     #[must_use]
     pub fn fetch(&self) -> i32 {
         i32::try_from(self.limit()).unwrap_or(i32::MAX - 1) + 1
+    }
+
+    /// Whether the page leaves its total out: the first rows of a search are there long before all are counted.
+    #[must_use]
+    pub fn counts_apart(&self) -> bool {
+        !self.search.trim().is_empty()
     }
 
     /// The order asked for, of those the list has; none given is the first.
@@ -79,8 +88,9 @@ pub fn cursor<T: Serialize>(key: &T) -> Result<String> {
 pub struct Page<T> {
     pub rows: Vec<T>,
     pub next_cursor: Option<String>,
-    /// Exact when the list's first page was read; the cursor carries it on to the others.
-    pub total: u32,
+    /// Exact when the list's first page was read; the cursor carries it on to the others. Null for a search with more than
+    /// this page, which `count_only` counts.
+    pub total: Option<u32>,
 }
 
 impl<T> Page<T> {
@@ -88,7 +98,7 @@ impl<T> Page<T> {
     ///
     /// # Errors
     /// `internal` when a key cannot be written as JSON.
-    pub fn new<K: Serialize>(mut rows: Vec<T>, query: &ListQuery, total: i64, key: impl Fn(&T) -> K) -> Result<Self> {
+    pub fn new<K: Serialize>(mut rows: Vec<T>, query: &ListQuery, total: Option<i64>, key: impl Fn(&T) -> K) -> Result<Self> {
         let limit = usize::try_from(query.limit()).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
@@ -96,6 +106,15 @@ impl<T> Page<T> {
             Some(last) if more => Some(cursor(&key(last))?),
             _ => None,
         };
-        Ok(Self { rows, next_cursor, total: u32::try_from(total).unwrap_or(u32::MAX) })
+        let counted = total.map(|total| u32::try_from(total).unwrap_or(u32::MAX));
+        let is_all = query.cursor.is_none() && next_cursor.is_none();
+        let total = if is_all { u32::try_from(rows.len()).ok() } else { counted };
+        Ok(Self { rows, next_cursor, total })
+    }
+
+    /// The answer to `count_only`.
+    #[must_use]
+    pub fn counted(total: i64) -> Self {
+        Self { rows: Vec::new(), next_cursor: None, total: Some(u32::try_from(total).unwrap_or(u32::MAX)) }
     }
 }

@@ -139,8 +139,21 @@ pub async fn list(
     query: &PeopleQuery,
 ) -> Result<Page<PersonRow>> {
     let list = &query.list;
-    let after: Option<(String, DateTime<Utc>, MembershipId, i64)> = list.after()?;
-    let known_total = after.as_ref().map(|(.., total)| *total);
+    if list.count_only {
+        let total = sqlx::query_scalar!(
+            r#"select lectern_api.count_people($1, $2, $3, $4, $5) as "total!""#,
+            organization as OrganizationId,
+            text::search(&list.search),
+            query.role as Option<Role>,
+            query.is_active,
+            list.archived,
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        return Ok(Page::counted(total));
+    }
+    let after: Option<(String, DateTime<Utc>, MembershipId, Option<i64>)> = list.after()?;
+    let carried = after.as_ref().and_then(|(.., total)| *total);
     let found = sqlx::query!(
         r#"select total as "total!", person_id as "person_id!: PersonId", membership_id as "membership_id!: MembershipId",
                   name as "name!", email as "email!", role as "role!: Role", is_active as "is_active!",
@@ -157,11 +170,11 @@ pub async fn list(
         after.as_ref().map(|(_, joined_at, ..)| *joined_at),
         after.as_ref().map(|(.., id, _)| *id) as Option<MembershipId>,
         list.fetch(),
-        known_total,
+        if list.counts_apart() { Some(-1) } else { carried },
     )
     .fetch_all(&mut *connection)
     .await?;
-    let total = known_total.or(found.first().map(|row| row.total)).unwrap_or(0);
+    let total = carried.or(found.first().map(|row| row.total)).filter(|total| *total >= 0);
     let rows = found
         .into_iter()
         .map(|row| PersonRow {

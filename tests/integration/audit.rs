@@ -14,7 +14,7 @@ async fn all(desk: &mut Desk, school: OrganizationId, row_id: Option<uuid::Uuid>
         rows.extend(page.rows);
         query.cursor = page.next_cursor;
         if query.cursor.is_none() {
-            assert_eq!(page.total as usize, rows.len());
+            assert_eq!(page.total, u32::try_from(rows.len()).ok());
             return rows;
         }
     }

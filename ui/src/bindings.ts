@@ -355,6 +355,8 @@ export type ListQuery = {
 	limit: number,
 	/**  Only archived rows instead of only those in use. */
 	archived: boolean,
+	/**  Only the total, without rows: for a search whose page came without one. */
+	countOnly?: boolean,
 };
 
 /**  The signed-in person and where they have standing; archived organizations last. */
@@ -515,8 +517,11 @@ export type Overview = {
 export type Page<T> = {
 	rows: T[],
 	nextCursor: string | null,
-	/**  Exact when the list's first page was read; the cursor carries it on to the others. */
-	total: number,
+	/**
+	 *  Exact when the list's first page was read; the cursor carries it on to the others. Null for a search with more than
+	 *  this page, which `count_only` counts.
+	 */
+	total: number | null,
 };
 
 export type PeopleQuery = {

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Failure, type Page } from "../platform";
 import { makeQueryClient } from "../queries";
 import { type Column, EndlessTable } from "./EndlessTable";
+import type { Part } from "./endless";
 
 type Row = { id: string; name: string };
 
@@ -16,7 +17,7 @@ function rows(count: number, label = "Row"): Row[] {
 
 /** Pages like the server: by cursor, with the exact total. */
 function pages(all: () => Row[], calls: (string | null)[] = []) {
-  return async (cursor: string | null, limit: number): Promise<Page<Row>> => {
+  return async ({ cursor, limit }: Part): Promise<Page<Row>> => {
     calls.push(cursor);
     const from = Number(cursor ?? 0);
     const to = from + limit;
@@ -26,7 +27,7 @@ function pages(all: () => Row[], calls: (string | null)[] = []) {
 
 const columns: Column<Row>[] = [{ id: "name", header: "Name", width: "1fr", sort: "name", cell: (row) => row.name }];
 
-function openTable(load: (cursor: string | null, limit: number) => Promise<Page<Row>>, rest: { onOpen?: (row: Row) => void; onSort?: () => void } = {}) {
+function openTable(load: (part: Part) => Promise<Page<Row>>, rest: { onOpen?: (row: Row) => void; onSort?: () => void } = {}) {
   const client = makeQueryClient();
   const Table = () => (
     <EndlessTable<Row>
@@ -54,6 +55,21 @@ function openTable(load: (cursor: string | null, limit: number) => Promise<Page<
 }
 
 describe("a list of any length", () => {
+  it("shows the rows of a search before they are counted, and the exact total after", async () => {
+    let tell = () => {};
+    const counting = new Promise<void>((resolve) => (tell = resolve));
+    const load = pages(() => rows(4312));
+    openTable(async (part) => {
+      if (!part.countOnly) return { ...(await load(part)), total: null };
+      await counting;
+      return { rows: [], nextCursor: null, total: 4312 };
+    });
+    expect(await screen.findByText(`${rows(2)[1]?.name}`)).toBeInTheDocument();
+    expect(screen.queryByText("4,312 rows")).not.toBeInTheDocument();
+    tell();
+    expect(await screen.findByText("4,312 rows")).toBeInTheDocument();
+  });
+
   it("tells the exact total and draws only the rows in view", async () => {
     openTable(pages(() => rows(4312)));
     expect(await screen.findByText("4,312 rows")).toBeInTheDocument();
@@ -105,9 +121,9 @@ describe("a list of any length", () => {
   it("tells why it could not be read and tries again when asked", async () => {
     let broken = true;
     const load = pages(() => rows(3));
-    const { user } = openTable(async (cursor, limit) => {
+    const { user } = openTable(async (part) => {
       if (broken) throw new Failure({ code: "internal", message: "Reading failed.", field: null, nextStep: "Try again." });
-      return load(cursor, limit);
+      return load(part);
     });
     expect(await screen.findByText("Reading failed.")).toBeInTheDocument();
     broken = false;

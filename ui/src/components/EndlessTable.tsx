@@ -6,7 +6,7 @@ import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useL
 import { useFormat } from "../format";
 import type { Page } from "../platform";
 import { useStrings } from "../strings";
-import { useEndless } from "./endless";
+import { type Part, useEndless } from "./endless";
 import classes from "./EndlessTable.module.css";
 import { FailureNote } from "./FailureNote";
 
@@ -29,7 +29,7 @@ export type EndlessTableProps<T> = {
   /** What the rows are, for those who hear the page. */
   label: string;
   queryKey: QueryKey;
-  load: (cursor: string | null, limit: number) => Promise<Page<T>>;
+  load: (part: Part) => Promise<Page<T>>;
   columns: Column<T>[];
   rowKey: (row: T) => string;
   sort: Sort;
@@ -140,7 +140,7 @@ export function EndlessTable<T>(props: EndlessTableProps<T>) {
     move();
   };
 
-  const nothing = !endless.loading && !endless.failure && endless.total === 0;
+  const nothing = !endless.loading && !endless.failure && endless.total === 0 && count === 0;
   const broken = endless.failure !== null && count === 0;
   const activeShown = items.some((item) => base + item.index === active);
 

@@ -1,4 +1,4 @@
-import { type QueryKey, useQueries } from "@tanstack/react-query";
+import { type QueryKey, useQueries, useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Failure, Page } from "../platform";
 
@@ -10,7 +10,7 @@ export type Endless<T> = {
   rowAt: (index: number) => T | undefined;
   /** Rows that can be shown or are known to come. */
   count: number;
-  /** Exact number for the filter, undefined before the first answer. */
+  /** Exact number for the filter, undefined until it is counted: for a search that is after its first rows. */
   total: number | undefined;
   loading: boolean;
   /** The rows on screen belong to the previous search or order. */
@@ -21,20 +21,23 @@ export type Endless<T> = {
 
 type Chain = { identity: string; cursors: (string | null)[] };
 
+/** Which part of a list is asked for: a page, or only the number of all rows. */
+export type Part = { cursor: string | null; limit: number; countOnly: boolean };
+
 /**
  * Reads a list of any length page by page with keyset cursors. Only pages around the rows on screen are asked for and
  * kept fresh; a page that was seen stays on screen until its newer self arrives, so scrolling and saving show no gaps.
  */
 export function useEndless<T>(
   queryKey: QueryKey,
-  load: (cursor: string | null, limit: number) => Promise<Page<T>>,
+  load: (part: Part) => Promise<Page<T>>,
   firstRow: number,
   lastRow: number,
 ): Endless<T> {
   const identity = JSON.stringify(queryKey);
   const [held, setChain] = useState<Chain>({ identity, cursors: [null] });
   const chain = useMemo(() => (held.identity === identity ? held : { identity, cursors: [null] }), [held, identity]);
-  const seen = useRef<{ identity: string; pages: Map<number, Page<T>>; total?: number }>({ identity, pages: new Map() });
+  const seen = useRef<{ identity: string; pages: Map<number, Page<T>>; total?: number | null }>({ identity, pages: new Map() });
 
   const sameList = held.identity === identity;
   const from = sameList ? Math.max(0, Math.floor(firstRow / pageSize)) : 0;
@@ -45,7 +48,7 @@ export function useEndless<T>(
   const results = useQueries({
     queries: wanted.map((page) => {
       const cursor = chain.cursors[page] ?? null;
-      return { queryKey: [...queryKey, "page", cursor], queryFn: () => load(cursor, pageSize), gcTime: 60_000 };
+      return { queryKey: [...queryKey, "page", cursor], queryFn: () => load({ cursor, limit: pageSize, countOnly: false }), gcTime: 60_000 };
     }),
   });
 
@@ -83,23 +86,30 @@ export function useEndless<T>(
   const pages = seen.current.pages;
   const rowAt = useCallback((index: number) => pages.get(Math.floor(index / pageSize))?.rows[index % pageSize], [pages]);
 
-  const total = seen.current.total;
+  const counted = useQuery({
+    queryKey: [...queryKey, "total"],
+    queryFn: () => load({ cursor: null, limit: 1, countOnly: true }),
+    enabled: !outdated && seen.current.total === null,
+    gcTime: 60_000,
+  });
+  const total = seen.current.total ?? counted.data?.total ?? undefined;
+  const answeredOnce = seen.current.total !== undefined;
   const lastPage = chain.cursors.length - 1;
   const last = pages.get(lastPage);
   let count = 0;
   if (outdated) count = Math.max(0, ...[...pages].map(([page, data]) => page * pageSize + data.rows.length));
   else if (last && last.nextCursor === null) count = lastPage * pageSize + last.rows.length;
-  else if (total !== undefined) count = Math.min(total, chain.cursors.length * pageSize);
+  else if (answeredOnce) count = Math.min(total ?? Number.POSITIVE_INFINITY, chain.cursors.length * pageSize);
 
   return {
     rowAt,
     count,
     total: outdated ? undefined : total,
-    loading: total === undefined && results.some((result) => result.isPending),
+    loading: !answeredOnce && results.some((result) => result.isPending),
     outdated,
-    failure: results.find((result) => result.error)?.error ?? null,
+    failure: results.find((result) => result.error)?.error ?? counted.error ?? null,
     retry: () => {
-      for (const result of results) if (result.error) void result.refetch();
+      for (const result of [...results, counted]) if (result.error) void result.refetch();
     },
   };
 }

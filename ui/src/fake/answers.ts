@@ -58,11 +58,12 @@ export function expectVersion(have: string, expected: string): void {
   }
 }
 
-/** Keyset paging over rows already filtered and sorted; the cursor is the place of the next row. */
-export function pageOf<T>(rows: T[], query: Pick<ListQuery, "cursor" | "limit">): Page<T> {
+/** Keyset paging over rows already filtered and sorted; the cursor is the place of the next row. A search of several pages is counted apart. */
+export function pageOf<T>(rows: T[], query: Pick<ListQuery, "cursor" | "limit"> & Partial<Pick<ListQuery, "search" | "countOnly">>): Page<T> {
+  if (query.countOnly) return { rows: [], nextCursor: null, total: rows.length };
   const from = query.cursor ? Number(query.cursor) : 0;
   const to = from + query.limit;
-  return structuredClone({ rows: rows.slice(from, to), nextCursor: to < rows.length ? String(to) : null, total: rows.length });
+  return structuredClone({ rows: rows.slice(from, to), nextCursor: to < rows.length ? String(to) : null, total: query.search?.trim() && (query.cursor || to < rows.length) ? null : rows.length });
 }
 
 export function matches(search: string, ...texts: string[]): boolean {

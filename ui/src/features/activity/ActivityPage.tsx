@@ -61,7 +61,7 @@ export function ActivityPage() {
           <EndlessTable<AuditRow>
             label={t.activity.title}
             queryKey={keyOf(organizationId, "audit", "list")}
-            load={(cursor, limit) => platform.listAudit(organizationId, { rowId: null, cursor, limit })}
+            load={({ cursor, limit }) => platform.listAudit(organizationId, { rowId: null, cursor, limit })}
             columns={columns}
             rowKey={(entry) => String(entry.id)}
             sort={{ by: "at", descending: true }}

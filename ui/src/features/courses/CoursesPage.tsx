@@ -53,7 +53,7 @@ export function CoursesPage() {
       <EndlessTable<CourseRow>
         label={t.courses.title}
         queryKey={keyOf(organizationId, "courses", "list", filter)}
-        load={(cursor, limit) => platform.listCourses(organizationId, { ...filter, cursor, limit } satisfies CoursesQuery)}
+        load={(part) => platform.listCourses(organizationId, { ...filter, ...part } satisfies CoursesQuery)}
         columns={columns}
         rowKey={(course) => course.id}
         sort={sort}

@@ -64,7 +64,7 @@ export function EnrollmentsPage() {
       <EndlessTable<EnrollmentRow>
         label={t.enrollments.title}
         queryKey={keyOf(organizationId, "enrollments", "list", filter)}
-        load={(cursor, limit) => platform.listEnrollments(organizationId, { ...filter, cursor, limit } satisfies EnrollmentsQuery)}
+        load={(part) => platform.listEnrollments(organizationId, { ...filter, ...part } satisfies EnrollmentsQuery)}
         columns={columns}
         rowKey={(row) => row.id}
         sort={{ by: "enrolledAt", descending: filter.descending }}

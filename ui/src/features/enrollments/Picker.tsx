@@ -94,7 +94,7 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
   const { value } = props;
   const all = value && !found.some(({ id }) => id === value.id) ? [value, ...found] : found;
   const waiting = opened && (query.isFetching || isStale);
-  const total = query.data?.total ?? 0;
+  const total = query.data?.total ?? null;
   const hints = new Map(all.map(({ id, hint }) => [id, hint]));
   return (
     <Select
@@ -115,8 +115,8 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
       filter={({ options }) => options}
       data={[
         ...all.map(({ id, label }) => ({ value: id, label })),
-        ...(total > found.length && found.length > 0
-          ? [{ value: more, label: t.enrollments.picker.typeMore(format.number(found.length), format.number(total)), disabled: true }]
+        ...(query.data?.nextCursor && found.length > 0
+          ? [{ value: more, label: t.enrollments.picker.typeMore(format.number(found.length), total === null ? null : format.number(total)), disabled: true }]
           : []),
       ]}
       value={value?.id ?? null}

@@ -118,7 +118,7 @@ export function PeoplePage() {
           <EndlessTable<PersonRow>
             label={t.people.title}
             queryKey={keyOf(organizationId, "people", "list", filter)}
-            load={(cursor, limit) => platform.listPeople(organizationId, { ...filter, cursor, limit })}
+            load={(part) => platform.listPeople(organizationId, { ...filter, ...part })}
             columns={columns}
             rowKey={(person) => person.personId}
             sort={sort}

@@ -82,6 +82,7 @@ export function Enrolled({ organizationId, person }: { organizationId: string; p
       }),
   });
   const page = enrollments.data;
+  const total = page?.total ?? 0;
   return (
     <section className={classes.section}>
       <h3 className={classes.heading}>{t.people.enrolledIn}</h3>
@@ -116,9 +117,9 @@ export function Enrolled({ organizationId, person }: { organizationId: string; p
           </li>
         ))}
       </ul>
-      {page && page.total > shown && (
+      {total > shown && (
         <Link to="/o/$organizationId/enrollments" params={{ organizationId }} search={{ personId }} className={classes.rowLink}>
-          {t.people.enrollmentsAll(format.number(page.total))}
+          {t.people.enrollmentsAll(format.number(total))}
         </Link>
       )}
     </section>

@@ -49,7 +49,7 @@ export const enrollments: Strings["enrollments"] = {
   picker: {
     searching: "Wird gesucht …",
     nothing: "Nichts passt",
-    typeMore: (shown: string, total: string) => `${shown} von ${total}; tippen Sie, um einzugrenzen`,
+    typeMore: (shown: string, total: string | null) => `${total === null ? `Die ersten ${shown}` : `${shown} von ${total}`}; tippen Sie, um einzugrenzen`,
     clear: "Auswahl leeren",
     failed: "Die Suche hat nicht geklappt.",
   },

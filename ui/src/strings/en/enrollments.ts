@@ -47,7 +47,7 @@ export const enrollments = {
   picker: {
     searching: "Searching…",
     nothing: "Nothing fits",
-    typeMore: (shown: string, total: string) => `${shown} of ${total}; type to narrow it down`,
+    typeMore: (shown: string, total: string | null) => `${total === null ? `The first ${shown}` : `${shown} of ${total}`}; type to narrow it down`,
     clear: "Clear the choice",
     failed: "The search did not work.",
   },
