@@ -27,13 +27,15 @@ pub(super) enum Command {
     Status,
     /// Write a backup beside its data and print where
     ///
-    /// A dump where this version's pg_dump is installed, else a copy of the stopped server's files.
+    /// It is a directory that `restore` reads, with the checksum of every file. The server stops for a moment, so no window
+    /// and no other command may use it.
     Backup,
-    /// Put a copy in the place of the data; what it replaces is kept and named
+    /// Put a backup in the place of the data; what it replaces is kept and named
     ///
-    /// Lectern makes a copy by itself before it upgrades the tables; they lie in the directory `backups` beside the data.
+    /// It is checked first, and a damaged one changes nothing. Lectern also makes a backup by itself before it upgrades the
+    /// tables; all of them lie in the directory `backups` beside the data.
     Restore {
-        /// The directory of a copy
+        /// The directory of a backup
         backup: PathBuf,
         /// Agree to it
         #[arg(long)]
@@ -120,11 +122,8 @@ pub(super) async fn run(command: &Command, terminal: &Terminal) -> Result<Outcom
                 replaced: Option<String>,
             }
             if backup.is_file() {
-                return Err(Error::invalid(
-                    "backup",
-                    "This is a dump; only a copy, which is a directory, can be put in place.",
-                )
-                .next_step("Read a dump into an empty database of a server with pg_restore."));
+                return Err(Error::invalid("backup", "This is a file; a backup of the local database is a directory.")
+                    .next_step("A dump made by pg_dump is read into an empty database of a server, with pg_restore."));
             }
             let status = local_server::status(&options)?;
             terminal.say(&format!(

@@ -143,7 +143,7 @@ pub async fn start(options: &Options, migrator: &Migrator, tell: Tell<'_>) -> Re
     let others = users::tidy(&options.directory, &turn);
     let binaries = match cluster.major() {
         None => Binaries::find(options.bundled.as_deref())?,
-        Some(major) => fitting(options, &cluster, major)?,
+        Some(major) => fitting(options, &cluster.data(), major)?,
     };
     let binaries = binaries.readable_by(cluster.account.as_ref(), &options.directory)?;
     let secrets = Secrets::read_or_make(&options.directory)?;
@@ -179,7 +179,7 @@ pub async fn start(options: &Options, migrator: &Migrator, tell: Tell<'_>) -> Re
 }
 
 /// Programs that open data of `major`.
-fn fitting(options: &Options, cluster: &Cluster, major: u32) -> Result<Binaries> {
+fn fitting(options: &Options, data: &Path, major: u32) -> Result<Binaries> {
     let usual = Binaries::find(options.bundled.as_deref())?;
     if usual.major == major {
         return Ok(usual);
@@ -189,7 +189,7 @@ fn fitting(options: &Options, cluster: &Cluster, major: u32) -> Result<Binaries>
             Code::LocalServer,
             format!(
                 "The local data in {} was made by PostgreSQL {major}; here is PostgreSQL {}, which cannot open it.",
-                cluster.data().display(),
+                data.display(),
                 usual.version
             ),
         )
@@ -373,23 +373,18 @@ impl LocalServer {
         Ok(())
     }
 
-    /// Writes a backup to the directory `backups` and gives its path: a dump where `pg_dump` of this version is
-    /// installed, else a copy, for which the server is stopped a moment and nobody else may use it.
+    /// Writes a backup to the directory `backups` and gives its path, a directory that [`restore`] reads. The server is
+    /// stopped a moment for it, so nobody else may use it.
     ///
     /// # Errors
-    /// `localServer` when there is no room, or others use the server and only a copy is possible.
+    /// `localServer` when there is no room, or others use the server.
     pub async fn back_up(&self) -> Result<PathBuf> {
         let turn = Turn::wait(self.directory(), Duration::from_secs(120), || ()).await?;
-        if let Some(pg_dump) = backups::pg_dump(&self.binaries) {
-            let target = backups::name(&self.cluster, ".dump")?;
-            backups::dump(&self.cluster, &pg_dump, &self.secrets, DATABASE, &target).await?;
-            return Ok(target);
-        }
         let others = users::tidy(self.directory(), &turn).len() > usize::from(self.registration.is_some());
         if others {
-            return Err(in_use("Without `pg_dump`, a backup needs the server to be stopped for a moment"));
+            return Err(in_use("A backup needs the local server to be stopped for a moment"));
         }
-        let target = backups::name(&self.cluster, "-copy")?;
+        let target = backups::name(&self.cluster, "-backup")?;
         self.cluster.stop().await?;
         let copied = backups::copy_stopped(&self.cluster, &target).await;
         self.cluster.launch(&self.binaries, || ()).await?;

@@ -360,22 +360,66 @@ async fn an_upgrade_is_backed_up_first_and_can_be_undone_by_hand() {
 }
 
 #[tokio::test]
-async fn a_backup_holds_what_was_written_and_the_server_goes_on() {
-    let (_place, options) = prepared().await;
-    let server = start(&options).await.unwrap();
+async fn what_a_backup_wrote_a_restore_reads_also_across_an_upgrade_of_the_tables() {
+    let place = open_directory();
+    let options = options(place.path());
+    let older = migrations(|i| i < 5);
+    let server = local_server::start(&options, &older, &mut |_| ()).await.unwrap();
     write_note(&server, "in the backup").await;
     let backup = server.back_up().await.unwrap();
-    assert!(backup.starts_with(options.directory.join("backups")) && backup.exists(), "{}", backup.display());
+    assert!(backup.starts_with(options.directory.join("backups")), "{}", backup.display());
     write_note(&server, "not in the backup").await;
     server.leave().await.unwrap();
-    if backup.is_dir() {
-        local_server::restore(&options, &backup).await.unwrap();
+
+    start(&options).await.unwrap().leave().await.unwrap();
+    let replaced = local_server::restore(&options, &backup).await.unwrap();
+    assert_eq!(state(&options), State::Stopped);
+    let server = start(&options).await.unwrap();
+    assert_eq!(notes(&server).await, ["in the backup"]);
+    assert_eq!(server.schema.state, Standing::Current, "it was upgraded like any other data");
+    server.leave().await.unwrap();
+
+    // What was replaced is a way back too.
+    local_server::restore(&options, &replaced).await.unwrap();
+    let server = start(&options).await.unwrap();
+    assert_eq!(notes(&server).await, ["in the backup", "not in the backup"]);
+    server.leave().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_told_and_the_data_stay_as_they_are() {
+    let (_place, options) = prepared().await;
+    let server = start(&options).await.unwrap();
+    write_note(&server, "mine").await;
+    let backup = server.back_up().await.unwrap();
+    server.leave().await.unwrap();
+    let control = backup.join("global/pg_control");
+    let whole = fs::read(&control).unwrap();
+    let mut turned = whole.clone();
+    turned[40] ^= 1;
+
+    let told = async |why: &str| {
+        let error = local_server::restore(&options, &backup).await.unwrap_err();
+        assert_eq!(error.code, Code::LocalServer, "{error}");
+        assert!(error.message.contains(why), "{why}: {error}");
+        assert!(error.next_step.is_some());
         let server = start(&options).await.unwrap();
-        assert_eq!(notes(&server).await, ["in the backup"]);
+        assert_eq!(notes(&server).await, ["mine"]);
         server.leave().await.unwrap();
-    } else {
-        assert!(fs::read(&backup).unwrap().starts_with(b"PGDMP"));
-    }
+    };
+    fs::write(&control, &turned).unwrap();
+    told("global/pg_control is not as it was written").await;
+    // Without its list, PostgreSQL itself says that it cannot.
+    let list = backup.join("lectern-backup.sha256");
+    let lines = fs::read_to_string(&list).unwrap();
+    fs::remove_file(&list).unwrap();
+    told("does not start with it").await;
+    fs::write(&list, lines).unwrap();
+    fs::write(&control, &whole).unwrap();
+    fs::remove_file(backup.join("global/pg_filenode.map")).unwrap();
+    told("pg_filenode.map is not as it was written").await;
+    fs::remove_file(&control).unwrap();
+    told("is not a backup").await;
 }
 
 #[tokio::test]

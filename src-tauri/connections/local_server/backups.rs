@@ -1,26 +1,22 @@
-//! Copies of the local data: whole clusters while the server is stopped, or a dump while it runs, where `pg_dump` of the
-//! same major version is installed.
+//! Copies of the local data: whole clusters, taken while the server is stopped, with a list of what each file has to be.
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read},
     os::fd::AsRawFd,
     path::{Path, PathBuf},
-    process::Stdio,
 };
 
-use super::{
-    account::is_root,
-    binaries::Binaries,
-    cluster::{Cluster, PORT, SUPERUSER},
-    refusals::cannot_write,
-    secrets::Secrets,
-};
+use ring::digest::{Context, SHA256};
+
+use super::{account::is_root, cluster::Cluster, refusals::cannot_write};
 use crate::error::{Code, Error, Result};
 
 /// Copies made before a migration; older ones make room.
 const KEPT: usize = 3;
 const BEFORE: &str = "-before-migration-";
+/// Beside the files of a copy, as `sha256sum --check` reads it; copies made by hand have none.
+const LIST: &str = "lectern-backup.sha256";
 
 /// A new name in the directory of backups: sorted by time, told apart by what it was made for.
 pub fn name(cluster: &Cluster, purpose: &str) -> Result<PathBuf> {
@@ -70,6 +66,8 @@ pub async fn copy_stopped(cluster: &Cluster, target: &Path) -> Result<()> {
     let copy = move || {
         let _ = fs::remove_dir_all(&unfinished);
         let done = copy_exactly(&data, &unfinished)
+            .and_then(|()| list(&unfinished))
+            .and_then(|list| fs::write(unfinished.join(LIST), list))
             .and_then(|()| sync_all(&unfinished))
             .and_then(|()| fs::rename(&unfinished, &to));
         if done.is_err() {
@@ -83,54 +81,107 @@ pub async fn copy_stopped(cluster: &Cluster, target: &Path) -> Result<()> {
         .map_err(|cause| cannot_write(place, cause))
 }
 
-/// Puts a copied cluster in the place of the data, which is kept beside it. Nobody may have either running.
+/// Puts a copied cluster in the place of the data, which is kept beside it. Nobody may have either running. What is not
+/// whole is refused before anything is replaced.
 pub async fn restore(cluster: &Cluster, backup: &Path) -> Result<PathBuf> {
-    if !backup.join("PG_VERSION").is_file() {
-        return Err(Error::new(Code::LocalServer, format!("{} is not a copy of a local database.", backup.display()))
-            .next_step("Choose one of the directories in `backups`."));
-    }
     let refused = |cause| cannot_write(&cluster.directory, cause);
     let replaced = name(cluster, "-replaced")?;
     let (from, to) = (backup.to_owned(), cluster.directory.join("data.restored"));
     let copy = move || {
         let _ = fs::remove_dir_all(&to);
-        copy_exactly(&from, &to).and_then(|()| sync_all(&to)).map(|()| to)
+        copy_exactly(&from, &to)?;
+        let wrong = match fs::read_to_string(from.join(LIST)) {
+            Ok(due) => differing(&due, &list(&to)?),
+            Err(cause) if cause.kind() == io::ErrorKind::NotFound => None,
+            Err(cause) => return Err(cause),
+        };
+        if wrong.is_some() {
+            fs::remove_dir_all(&to)?;
+        }
+        sync_all(to.parent().unwrap_or(&to)).map(|()| (to, wrong))
     };
-    let restored = tokio::task::spawn_blocking(copy)
+    let (restored, wrong) = tokio::task::spawn_blocking(copy)
         .await
         .unwrap_or_else(|panicked| Err(io::Error::other(panicked)))
         .map_err(refused)?;
+    if let Some(file) = wrong {
+        return Err(damaged(backup, &format!("{file} is not as it was written")));
+    }
     if cluster.exists() {
         fs::rename(cluster.data(), &replaced).map_err(refused)?;
     }
-    fs::rename(&restored, cluster.data()).map_err(refused)?;
+    if let Err(cause) = fs::rename(&restored, cluster.data()) {
+        put_back(cluster, &replaced);
+        return Err(refused(cause));
+    }
     Ok(replaced)
 }
 
-/// Dumps `database` of the running server to `target` with `pg_dump`.
-pub async fn dump(cluster: &Cluster, pg_dump: &Path, secrets: &Secrets, database: &str, target: &Path) -> Result<()> {
-    let unfinished = target.with_extension("unfinished");
-    let mut command = tokio::process::Command::new(pg_dump);
-    command.args(["--format=custom", "--no-password", "--username", SUPERUSER, "--dbname", database]);
-    command.arg("--host").arg(cluster.sockets()).arg("--port").arg(PORT.to_string()).arg("--file").arg(&unfinished);
-    // The environment of a process is readable by its own account only, unlike its arguments.
-    command.env_clear().env("LC_ALL", "C.UTF-8").env("PGPASSWORD", secrets.superuser.as_str());
-    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await;
-    let done = match output {
-        Ok(output) if output.status.success() => fs::rename(&unfinished, target),
-        Ok(output) => Err(io::Error::other(String::from_utf8_lossy(&output.stderr).trim().to_owned())),
-        Err(cause) => Err(cause),
-    };
-    done.map_err(|cause| {
-        let _ = fs::remove_file(&unfinished);
-        cannot_write(target.parent().unwrap_or(target), cause)
+/// The data as it was before a restore that came to nothing.
+pub fn put_back(cluster: &Cluster, replaced: &Path) {
+    let _ = fs::remove_dir_all(cluster.data());
+    if replaced.exists()
+        && let Err(error) = fs::rename(replaced, cluster.data())
+    {
+        tracing::error!(%error, "the data stays where a restore had put it aside");
+    }
+}
+
+pub fn damaged(backup: &Path, why: &str) -> Error {
+    Error::new(
+        Code::LocalServer,
+        format!("The backup {} is damaged ({why}), so your data stay as they are.", backup.display()),
+    )
+    .next_step("Choose another one of the directories in `backups`.")
+}
+
+/// PostgreSQL's major version of a copy.
+///
+/// # Errors
+/// `localServer` when `backup` is no copy of a cluster.
+pub fn major(backup: &Path) -> Result<u32> {
+    let version = fs::read_to_string(backup.join("PG_VERSION")).ok().and_then(|text| text.trim().parse().ok());
+    version.filter(|_| backup.join("global/pg_control").is_file()).ok_or_else(|| {
+        Error::new(Code::LocalServer, format!("{} is not a backup of a local database.", backup.display())).next_step(
+            "Choose one of the directories in `backups` beside the data, or what `lectern serve-local backup` printed.",
+        )
     })
 }
 
-/// The `pg_dump` that goes with the running server, if one is installed.
-pub fn pg_dump(binaries: &Binaries) -> Option<PathBuf> {
-    let same_major = || Path::new("/usr/lib/postgresql").join(binaries.major.to_string()).join("bin/pg_dump");
-    binaries.program("pg_dump").or_else(|| Some(same_major()).filter(|program| program.is_file()))
+/// A line for each file below `directory`, sorted.
+fn list(directory: &Path) -> io::Result<String> {
+    let mut lines = Vec::new();
+    let mut open = vec![directory.to_owned()];
+    while let Some(place) = open.pop() {
+        for entry in fs::read_dir(&place)? {
+            let path = entry?.path();
+            let meta = fs::symlink_metadata(&path)?;
+            if meta.is_dir() {
+                open.push(path);
+            } else if meta.is_file() {
+                let name = path.strip_prefix(directory).unwrap_or(&path).display().to_string();
+                lines.push(format!("{}  {name}\n", digest(&path)?));
+            }
+        }
+    }
+    lines.sort_by(|one, other| one.get(66..).cmp(&other.get(66..)));
+    Ok(lines.concat())
+}
+
+fn digest(path: &Path) -> io::Result<String> {
+    let (mut file, mut context, mut block) = (File::open(path)?, Context::new(&SHA256), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(hex::encode(context.finish())),
+            read => context.update(block.get(..read).unwrap_or_default()),
+        }
+    }
+}
+
+/// The first file that is missing, or not what it was.
+fn differing(due: &str, found: &str) -> Option<String> {
+    let found: std::collections::HashSet<&str> = found.lines().collect();
+    due.lines().find(|line| !found.contains(line)).map(|line| line.get(66..).unwrap_or(line).to_owned())
 }
 
 fn size(path: &Path) -> io::Result<u64> {
@@ -149,7 +200,7 @@ fn copy_exactly(from: &Path, to: &Path) -> io::Result<()> {
         fs::set_permissions(to, meta.permissions())?;
         for entry in fs::read_dir(from)? {
             let entry = entry?;
-            if entry.file_name() != "postmaster.pid" {
+            if entry.file_name() != "postmaster.pid" && entry.file_name() != LIST {
                 copy_exactly(&entry.path(), &to.join(entry.file_name()))?;
             }
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{
     Options, backups,
     cluster::Phase,
-    in_use, kept,
+    fitting, in_use, kept,
     users::{self, Turn, User},
 };
 use crate::error::{Code, Error, Result};
@@ -84,12 +84,14 @@ pub async fn stop(options: &Options) -> Result<bool> {
     Ok(was_running)
 }
 
-/// Puts a copy made by [`LocalServer::back_up`] or before a migration in the place of the data; gives where the replaced
-/// data was kept.
+/// Puts a copy made by [`LocalServer::back_up`](super::LocalServer::back_up) or before a migration in the place of the data,
+/// and sees that it starts; gives where the replaced data was kept.
 ///
 /// # Errors
-/// `localServer` when the server is in use, or `backup` is no copy of a cluster.
+/// `localServer` when the server is in use, or `backup` is no copy of a cluster, damaged, or does not start; then the data are
+/// as they were.
 pub async fn restore(options: &Options, backup: &Path) -> Result<PathBuf> {
+    let binaries = fitting(options, backup, backups::major(backup)?)?;
     stop(options).await?;
     let cluster = options.cluster()?;
     cluster.prepare_directory()?;
@@ -97,5 +99,15 @@ pub async fn restore(options: &Options, backup: &Path) -> Result<PathBuf> {
     if !users::tidy(&options.directory, &turn).is_empty() || cluster.running().is_some() {
         return Err(in_use("Restoring needs the local server to be stopped"));
     }
-    backups::restore(&cluster, backup).await
+    let binaries = binaries.readable_by(cluster.account.as_ref(), &options.directory)?;
+    let replaced = backups::restore(&cluster, backup).await?;
+    let tried = match cluster.launch(&binaries, || ()).await {
+        Ok(()) => cluster.stop().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = tried {
+        backups::put_back(&cluster, &replaced);
+        return Err(backups::damaged(backup, "PostgreSQL does not start with it").caused_by(error));
+    }
+    Ok(replaced)
 }

@@ -28,7 +28,7 @@ async fn the_private_server_is_started_used_backed_up_and_stopped() {
     account.run(["people", "create-owner", "--connection", "Local"]).await.exits(0);
     account.run(["check", "--connection", "local"]).await.exits(0).says(&["All is well"]);
     let backup = account.run(["serve-local", "backup"]).await.exits(0);
-    assert!(std::path::Path::new(backup.out.trim()).exists(), "{}", backup.out);
+    assert!(std::path::Path::new(backup.out.trim()).is_dir(), "{}", backup.out);
 
     let password = std::fs::read_to_string(account.home.path().join("data/local-server/secrets.json")).unwrap();
     let password: serde_json::Value = serde_json::from_str(&password).unwrap();
@@ -41,6 +41,8 @@ async fn the_private_server_is_started_used_backed_up_and_stopped() {
     }
     account.run(["serve-local", "stop"]).await.exits(0).says(&["is stopped"]);
     account.run(["serve-local", "status"]).await.exits(1);
+    account.run(["serve-local", "restore", backup.out.trim(), "--yes"]).await.exits(0).says(&["Restored"]);
+    account.run(["check", "--connection", "local"]).await.exits(0).says(&["All is well"]);
 }
 
 #[tokio::test]
