@@ -216,3 +216,19 @@ async fn the_work_of_an_answer_does_not_tell_who_exists() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_unknown_address_is_shown_a_cost_that_imported_passwords_have() {
+    let fresh = world().await;
+    sqlx::raw_sql("update lectern_auth.settings set legacy_sign_in = true, bcrypt_costs = '{11}'")
+        .execute(&mut fresh.owner().await)
+        .await
+        .unwrap();
+    let shown: i32 = sqlx::query_scalar(
+        "select (lectern_api.sign_in_begin('unheard-of@example.org', sha256('n')) -> 'bcrypt' -> 'cost')::integer",
+    )
+    .fetch_one(&mut fresh.app().await)
+    .await
+    .unwrap();
+    assert_eq!(shown, 11);
+}
