@@ -5,6 +5,24 @@
 
 #![forbid(unsafe_code)]
 
+mod authoring;
 pub mod batch;
+mod bodies;
+pub mod brake;
+mod cards;
+pub mod frames;
+mod freezing;
+pub mod machine;
+pub mod merging;
+mod places;
+mod rows;
+#[cfg(any(test, feature = "simulation"))]
+pub mod simulation;
+pub mod status;
 pub mod store;
 pub mod wire;
+mod work;
+
+pub use brake::Brake;
+pub use machine::{Error, Machine, Step};
+pub use merging::{Choice, Merging};

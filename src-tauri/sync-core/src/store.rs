@@ -220,7 +220,7 @@ pub trait Store {
     fn body(&self, lesson: Uuid) -> Result<Option<Body>, Self::Error>;
 
     /// At most `limit` lessons whose base names a revision that is not their body's, or whose body's base has no document
-    /// yet; those with a changed body first, then those in use before archived ones.
+    /// yet; those that wait to be sent first, then those in use before archived ones.
     ///
     /// # Errors
     /// See [`Store::device`].

@@ -45,9 +45,10 @@ pub const KEY_FRAME_EVERY: u32 = 50;
 /// | `questions` | quiz_id¹, kind, prompt, points_hundredths, explanation, feedback, source¹, position, archived_at |
 /// | `question_options` | question_id¹, label, feedback, position, archived_at |
 /// | `answer_keys` | question_id¹, option_id, accepted_text, accepted_number, tolerance, weight_percent, archived_at |
-/// | `merge_cards` | table_name¹, row_id¹, block_id¹, field¹, kind¹, base¹, head¹, local¹, device_id¹, resolution, resolved_at |
+/// | `merge_cards` | table_name¹, row_id¹, block_id¹, field¹, kind¹, base¹, head¹, local¹, stands¹, resolution, resolved_at, device_id², person_id², created_at² |
 ///
-/// ¹ written with the row and never changed. `lessons.revision_id` is the head: the revision that holds the newest draft.
+/// ¹ written with the row and never changed. ² set by the server when the row is written, read only. A card's `kind`,
+/// `stands` (head, local) and `resolution` (keep, use_other, keep_both) are the document crate's words. `lessons.revision_id` is the head: the revision that holds the newest draft.
 /// A pulled lesson also carries `markdown`, read only, while its `revision_id` is null: a text from before there were
 /// documents. A pushed lesson whose `published_revision_id` changes also carries `document`, `markdown`, `html` and
 /// `plain_text`, write only: that revision's projections, which is what learners read.
@@ -133,14 +134,15 @@ pub struct Revision {
 
 /// Everything a device changed in a course, all or nothing.
 ///
-/// The server, in this order: rights; minimum client schema; the lock of the course's row; the receipt of this push id (then
-/// its answer, `repeated`); archived course; `horizon` known, else `fork`; every row's `expect` equal to its version and the
+/// The server, in this order: the receipt of this push id if this person made it (then its answer, `repeated`, even where
+/// the right is gone since); rights; minimum client schema; the lock of the course's row, and the receipt once more;
+/// archived course; `horizon` known, else `fork`; every row's `expect` equal to its version and the
 /// containers' rule, else `stale`. Then it takes the next number, writes the rows (in the order they stand in), revisions
 /// and history, and keeps the receipt with the versions its triggers made. A revision whose id is there already is passed
 /// over.
 ///
 /// **The containers' rule** (delete never beats an unseen edit): a live row of the batch must not stand in an archived
-/// container, and a container the batch archives must not hold live rows once the batch is written. Containers are the
+/// container at any level, and a container the batch archives must not hold live rows once the batch is written. Containers are the
 /// sub-course of a lesson or quiz, the quiz of a question, the question of an option or key, the option of a key. A batch
 /// that breaks it is `stale` with the container, or with the rows it would bury, beside any rows of other versions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -230,8 +232,10 @@ pub enum PullAnswer {
         /// The cursor once these rows are stored; the request's own when nothing changed.
         seq: i64,
         chain: String,
-        /// The course's newest number: more to pull while it is greater than `seq`.
-        head: i64,
+        /// The course's newest place, read in the same snapshot: more to pull while its `seq` is greater. It is part of the
+        /// horizon, since a page leaves out rows that were changed again after it: they would be missed if the server
+        /// went back to between the two.
+        head: Point,
         access: Access,
     },
     /// The server does not know the cursor or the horizon: it went back in time. Pull all from the start.
