@@ -77,16 +77,13 @@ fn insert_after(blocks: &mut Vec<Block>, id: &str, new: Block) {
             blocks.insert(at + 1, new);
             return None;
         }
-        let mut new = Some(new);
+        let mut new = new;
         for block in blocks {
-            if let (Body::Blocks(children), Some(waiting)) = (&mut block.body, new.take()) {
-                new = insert(children, id, waiting);
-            }
-            if new.is_none() {
-                return None;
+            if let Body::Blocks(children) = &mut block.body {
+                new = insert(children, id, new)?;
             }
         }
-        new
+        Some(new)
     }
     if let Some(new) = insert(blocks, id, new) {
         blocks.push(new);

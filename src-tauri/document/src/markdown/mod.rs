@@ -4,6 +4,7 @@
 //! `[name](attachment:HASH "SIZE MIME")`, a video `[title](url "video")`. What Markdown cannot say is said plainly: underline,
 //! highlight and such lose their form and keep their words, cells that span become cells beside empty ones.
 
+mod line;
 mod read;
 mod write;
 

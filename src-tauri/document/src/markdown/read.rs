@@ -215,10 +215,8 @@ impl Reader {
             Tag::Superscript => self.marks.push(Mark::new("superscript")),
             Tag::Subscript => self.marks.push(Mark::new("subscript")),
             Tag::Link { dest_url, title, .. } => self.marks.push(Mark::link(&dest_url, Some(&title))),
-            Tag::Image { dest_url, title, .. } => {
-                if self.image.is_none() {
-                    self.image = Some((dest_url.to_string(), title.to_string(), String::new()));
-                }
+            Tag::Image { dest_url, title, .. } if self.image.is_none() => {
+                self.image = Some((dest_url.to_string(), title.to_string(), String::new()));
             }
             _ => {}
         }

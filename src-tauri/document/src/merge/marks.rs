@@ -45,7 +45,7 @@ mod tests {
     fn both_additions_stay_and_both_removals_count() {
         let (bold, italic, strike) = (Mark::new("bold"), Mark::new("italic"), Mark::new("strike"));
         let base = [bold.clone(), strike.clone()];
-        let merged = merge(&base, &[bold.clone(), strike, italic.clone()], &[bold.clone()]);
+        let merged = merge(&base, &[bold.clone(), strike, italic.clone()], std::slice::from_ref(&bold));
         assert_eq!(merged, (vec![bold, italic], false));
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::block::Document;
-use crate::card::Card;
+use crate::block::{Block, Document};
+use crate::card::{Card, CardKind};
 use crate::merge::{Merged, merge};
 
 type Words = BTreeSet<u64>;
@@ -26,10 +26,14 @@ fn gather(value: &Value, words: &mut Words) {
     }
 }
 
-pub(crate) fn words_of(document: &Document) -> Words {
+pub(crate) fn words_in(value: &Value) -> Words {
     let mut words = Words::new();
-    gather(&document.to_value(), &mut words);
+    gather(value, &mut words);
     words
+}
+
+pub(crate) fn words_of(document: &Document) -> Words {
+    words_in(&document.to_value())
 }
 
 fn words_of_cards(cards: &[Card]) -> Words {
@@ -62,7 +66,8 @@ pub(crate) fn judge(base: Option<&Document>, head: &Document, local: &Document, 
     unknown_is_untouched(base, head, local, merged)
 }
 
-/// A block of a newer version stands as one of the two sides had it, to the letter.
+/// A block of a newer version stands as one of the two sides had it, to the letter. Where a table stands as a whole, a block
+/// dragged out of it may stand twice, the second with an id of its own.
 fn unknown_is_untouched(
     base: Option<&Document>,
     head: &Document,
@@ -71,16 +76,16 @@ fn unknown_is_untouched(
 ) -> Result<(), String> {
     let unknown = |document: &Document| -> BTreeMap<String, Value> {
         let unknown = document.walk().filter(|block| block.kind.name() == "future");
-        unknown.map(|block| (block.id.clone(), block.to_value())).collect()
+        unknown.map(|block| (block.id.clone(), Block { id: String::new(), ..block.clone() }.to_value())).collect()
     };
     let (in_head, in_local, in_base) = (unknown(head), unknown(local), base.map(unknown).unwrap_or_default());
+    let has_whole_table = merged.cards.iter().any(|card| card.kind == CardKind::Table);
     for (id, block) in unknown(&merged.document) {
-        let versions = [in_head.get(&id), in_local.get(&id)];
-        if !versions.contains(&Some(&block)) {
+        if !in_head.values().chain(in_local.values()).any(|version| *version == block) {
             return Err(format!("an unknown block was touched: {id}"));
         }
         let wanted = if in_head.get(&id) == in_base.get(&id) { in_local.get(&id) } else { in_head.get(&id) };
-        if wanted.is_some_and(|wanted| *wanted != block) {
+        if !has_whole_table && wanted.is_some_and(|wanted| *wanted != block) {
             return Err(format!("an unknown block is the wrong version: {id}"));
         }
     }

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 
 use super::edit::edited;
 use super::generate::Source;
-use super::oracle::{judge_all, words_of};
+use super::oracle::{judge_all, words_in, words_of};
 use super::{cases, oracle};
 use crate::block::{Block, Document};
-use crate::card::{Decision, resolve};
+use crate::card::{CardKind, Decision, resolve};
 use crate::hash::hash;
 use crate::merge::sabotage::{self, Sabotage};
 use crate::merge::{merge, merge_the_long_way};
@@ -60,10 +60,20 @@ proptest! {
         let base = document(seed);
         let (head, local) = (edited(&base, &head, 200_000), edited(&base, &local, 300_000));
         let merged = merge(Some(&base), &head, &local).unwrap();
+        let mut all_decided = merged.document.clone();
         for card in &merged.cards {
-            for decision in [Decision::Keep, Decision::UseOther, Decision::KeepBoth] {
-                let resolved = resolve(&merged.document, card, decision);
-                prop_assert_eq!(resolved.check(), vec![]);
+            all_decided = resolve(&all_decided, card, Decision::UseOther);
+            prop_assert_eq!(resolve(&merged.document, card, Decision::Keep), merged.document.clone());
+            let used = resolve(&merged.document, card, Decision::UseOther);
+            let both = resolve(&merged.document, card, Decision::KeepBoth);
+            prop_assert_eq!((used.check(), both.check()), (vec![], vec![]));
+            // The words of a block turned into another kind are merged; the card speaks of the kind only.
+            if card.kind != CardKind::Type {
+                prop_assert!(words_in(card.other()).is_subset(&words_of(&used)), "{:?}", card);
+            }
+            if !matches!(card.kind, CardKind::Type | CardKind::Attribute) {
+                prop_assert!(words_in(card.other()).is_subset(&words_of(&both)), "{:?}", card);
+                prop_assert!(words_of(&merged.document).is_subset(&words_of(&both)), "{:?}", card);
             }
             let json = serde_json::to_value(card).unwrap();
             prop_assert_eq!(&serde_json::from_value::<crate::Card>(json).unwrap(), card);
@@ -126,15 +136,16 @@ fn damage_one(document: &mut Document, source: &mut Source) {
     insert_into(&mut document.blocks, &target, &stray, source.below(3));
 }
 
-fn insert_into(blocks: &mut Vec<Block>, target: &str, stray: &Block, at: usize) -> bool {
-    for block in blocks.iter_mut() {
+fn insert_into(blocks: &mut [Block], target: &str, stray: &Block, at: usize) -> bool {
+    for block in blocks {
         match &mut block.body {
             crate::block::Body::Blocks(children) if block.id == target => {
                 children.insert(at.min(children.len()), stray.clone());
                 return true;
             }
             crate::block::Body::Blocks(children) => {
-                if insert_into(children, target, stray, at) {
+                let inserted = insert_into(children, target, stray, at);
+                if inserted {
                     return true;
                 }
             }
