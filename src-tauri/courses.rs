@@ -214,7 +214,7 @@ pub async fn read(
                   coalesce(c.enrolled, 0) as "enrolled!", coalesce(c.completed, 0) as "completed!",
                   coalesce(round(c.progress_sum::numeric / nullif(c.enrolled, 0)), 0)::integer as "average_progress!",
                   (x.may_edit and k.archived_at is null) as "may_edit!",
-                  (x.may_edit and k.archived_at is null and k.enrollment_open) as "may_enroll!",
+                  (x.may_edit and k.archived_at is null) as "may_enroll!",
                   coalesce((select jsonb_agg(jsonb_build_object('id', f.id, 'personId', f.person_id, 'name', m.name, 'email', m.email,
                                     'duty', f.duty, 'archivedAt', f.archived_at, 'version', f.version) order by m.name_key, f.id)
                      from lectern.course_staff f

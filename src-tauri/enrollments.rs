@@ -228,8 +228,7 @@ pub async fn read(
 /// enrollment is given back.
 ///
 /// # Errors
-/// `conflict` at `personId` when they are enrolled already, at `courseId` when the course is archived or closed for
-/// enrollment; `notFound` for an unknown course or person; `notAllowed`.
+/// `conflict` at `personId` when they are enrolled already, at `courseId` when the course is archived; `notFound` for an unknown course or person; `notAllowed`.
 pub async fn enroll(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -240,7 +239,7 @@ pub async fn enroll(
            select k.organization_id, $2, k.id, m.person_id
              from lectern.courses k
              join lectern.memberships m on m.organization_id = k.organization_id and m.person_id = $4 and m.archived_at is null
-            where k.organization_id = $1 and k.id = $3 and k.archived_at is null and k.enrollment_open
+            where k.organization_id = $1 and k.id = $3 and k.archived_at is null
            on conflict (organization_id, course_id, person_id) do nothing
            returning e.id as "id: EnrollmentId""#,
         organization as OrganizationId,
@@ -250,6 +249,7 @@ pub async fn enroll(
     )
     .fetch_optional(&mut *connection)
     .await
+    .on_constraint("enrollments_course_archived", archived_course)
     .on_constraint("enrollments_pkey", || Error::new(Code::Conflict, "This enrollment exists already."))?;
     if let Some(id) = enrolled {
         return Ok(id);
@@ -258,7 +258,7 @@ pub async fn enroll(
         r#"update lectern.enrollments e set withdrawn_at = null
              from lectern.courses k, lectern.memberships m
             where e.organization_id = $1 and e.course_id = $2 and e.person_id = $3 and e.withdrawn_at is not null
-              and k.organization_id = $1 and k.id = $2 and k.archived_at is null and k.enrollment_open
+              and k.organization_id = $1 and k.id = $2 and k.archived_at is null
               and m.organization_id = $1 and m.person_id = $3 and m.archived_at is null
            returning e.id as "id: EnrollmentId""#,
         organization as OrganizationId,
@@ -266,11 +266,18 @@ pub async fn enroll(
         new.person_id as PersonId,
     )
     .fetch_optional(&mut *connection)
-    .await?;
+    .await
+    .on_constraint("enrollments_course_archived", archived_course)?;
     match again {
         Some(id) => Ok(id),
         None => Err(not_enrolled(connection, organization, new).await?),
     }
+}
+
+fn archived_course() -> Error {
+    Error::new(Code::Conflict, "This course is archived, so nobody can be enrolled.")
+        .at("courseId")
+        .next_step("Restore the course first.")
 }
 
 /// Why nobody could be enrolled.
@@ -280,7 +287,7 @@ async fn not_enrolled(
     new: &NewEnrollment,
 ) -> Result<Error> {
     let course = sqlx::query!(
-        "select archived_at, enrollment_open from lectern.courses where organization_id = $1 and id = $2",
+        "select archived_at from lectern.courses where organization_id = $1 and id = $2",
         organization as OrganizationId,
         new.course_id as CourseId,
     )
@@ -311,13 +318,7 @@ async fn not_enrolled(
     Ok(if enrolled {
         Error::new(Code::Conflict, "This person is enrolled in this course already.").at("personId")
     } else if course.archived_at.is_some() {
-        Error::new(Code::Conflict, "This course is archived, so nobody can be enrolled.")
-            .at("courseId")
-            .next_step("Restore the course first.")
-    } else if !course.enrollment_open {
-        Error::new(Code::Conflict, "This course is closed for enrollment.")
-            .at("courseId")
-            .next_step("Open its enrollment first.")
+        archived_course()
     } else if person.archived_at.is_some() {
         Error::new(Code::Conflict, "This person is archived in this organization, so they cannot be enrolled.")
             .at("personId")
@@ -348,7 +349,7 @@ pub async fn withdraw(
 }
 
 /// # Errors
-/// `stale` when somebody changed it since `version`; `notFound`, `notAllowed`.
+/// `conflict` when the course is archived; `stale` when somebody changed it since `version`; `notFound`, `notAllowed`.
 pub async fn reinstate(
     connection: &mut PgConnection,
     organization: OrganizationId,
@@ -362,7 +363,8 @@ pub async fn reinstate(
         version,
     )
     .fetch_optional(&mut *connection)
-    .await?;
+    .await
+    .on_constraint("enrollments_course_archived", archived_course)?;
     must_have_changed(connection, organization, enrollment, version, changed.is_some()).await
 }
 

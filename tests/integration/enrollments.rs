@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use lectern::{
     Code,
-    courses::{self, CourseChange},
+    courses::{self, CourseChange, CourseStatus},
     enrollments::{self, EnrollmentRow, EnrollmentState, EnrollmentsQuery, NewEnrollment},
     ids::{CourseId, EnrollmentId, LessonId, OperationId, OrganizationId, PersonId},
     page::ListQuery,
@@ -113,14 +113,46 @@ async fn who_cannot_be_enrolled_is_told_why() {
     refused_at(does!(admin, |c| enrollments::enroll(c, school, &new(course, sam))), Code::Conflict, "personId");
     does!(admin, |c| people::restore(c, school, sam)).unwrap();
     let version = does!(admin, |c| courses::read(c, school, course)).unwrap().row.version;
-    let closed = CourseChange { enrollment_open: Some(false), ..Default::default() };
-    does!(admin, |c| courses::change(c, school, course, version, &closed)).unwrap();
-    refused_at(does!(admin, |c| enrollments::enroll(c, school, &new(course, sam))), Code::Conflict, "courseId");
     does!(admin, |c| courses::archive(c, school, course)).unwrap();
     refused_at(does!(admin, |c| enrollments::enroll(c, school, &new(course, sam))), Code::Conflict, "courseId");
     let nothing = EnrollmentId::new();
     assert_eq!(refused(does!(admin, |c| enrollments::read(c, school, nothing))).0, Code::NotFound);
     assert_eq!(refused(does!(admin, |c| enrollments::withdraw(c, school, nothing, version))).0, Code::NotFound);
+}
+
+#[tokio::test]
+async fn people_are_prepared_in_a_course_that_is_not_open_yet_and_in_no_archived_one() {
+    let fresh = harness::fresh().await;
+    let school = fresh.organization("Northwind School").await;
+    let (mut admin, _) = Desk::new(&fresh, school, "Aiko Tanaka", "admin").await;
+    let course = fresh.course(school, "Mechanics").await;
+    let (sam, kim) =
+        (fresh.member(school, "Sam Field", "learner").await, fresh.member(school, "Kim Lee", "learner").await);
+    let mut enrolled = Vec::new();
+    for (status, person) in [(CourseStatus::Draft, sam), (CourseStatus::Disabled, kim)] {
+        let version = does!(admin, |c| courses::read(c, school, course)).unwrap().row.version;
+        let change = CourseChange { status: Some(status), enrollment_open: Some(false), ..Default::default() };
+        does!(admin, |c| courses::change(c, school, course, version, &change)).unwrap();
+        assert!(does!(admin, |c| courses::read(c, school, course)).unwrap().may_enroll);
+        enrolled.push(does!(admin, |c| enrollments::enroll(c, school, &new(course, person))).unwrap());
+    }
+    let version = does!(admin, |c| enrollments::read(c, school, enrolled[0])).unwrap().row.version;
+    does!(admin, |c| enrollments::withdraw(c, school, enrolled[0], version)).unwrap();
+    does!(admin, |c| courses::archive(c, school, course)).unwrap();
+    assert!(!does!(admin, |c| courses::read(c, school, course)).unwrap().may_enroll);
+    let version = does!(admin, |c| enrollments::read(c, school, enrolled[0])).unwrap().row.version;
+    refused_at(does!(admin, |c| enrollments::reinstate(c, school, enrolled[0], version)), Code::Conflict, "courseId");
+
+    // Nor by another program on the application's login.
+    let noor = fresh.member(school, "Noor Haddad", "learner").await;
+    let mut transaction = admin.begin().await;
+    let refused = sqlx::query("insert into lectern.enrollments (organization_id, id, course_id, person_id) values ($1, gen_random_uuid(), $2, $3)")
+        .bind(school).bind(course).bind(noor).execute(&mut *transaction).await.unwrap_err();
+    assert_eq!(refused.as_database_error().unwrap().constraint(), Some("enrollments_course_archived"));
+    transaction.rollback().await.unwrap();
+    // Who is enrolled there may still be withdrawn.
+    let version = does!(admin, |c| enrollments::read(c, school, enrolled[1])).unwrap().row.version;
+    does!(admin, |c| enrollments::withdraw(c, school, enrolled[1], version)).unwrap();
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 import type { EnrollmentDetail, EnrollmentRow, Platform } from "../platform";
 import { expectVersion, managed, matches, nextVersion, note, once, organizationOf, pageOf, refuse, sentinels } from "./answers";
-import type { FakeEnrollment, FakeOrganization, World } from "./world";
+import type { FakeCourse, FakeEnrollment, FakeOrganization, World } from "./world";
 
 type Part = Pick<Platform, "listEnrollments" | "readEnrollment" | "enrollPerson" | "withdrawEnrollment" | "reinstateEnrollment" | "setLessonCompleted">;
 
@@ -8,6 +8,10 @@ const riskAfter = 14 * 86_400_000;
 
 export function isAtRisk(enrollment: EnrollmentRow, now: number): boolean {
   return !enrollment.completedAt && !enrollment.withdrawnAt && enrollment.progress < 25 && now - Date.parse(enrollment.enrolledAt) > riskAfter;
+}
+
+function refuseArchived(course: FakeCourse): void {
+  if (course.archivedAt !== null) refuse("conflict", "This course is archived, so nobody can be enrolled.", { field: "courseId", nextStep: "Restore the course first." });
 }
 
 export function fakeEnrollments(world: World): Part {
@@ -41,6 +45,8 @@ export function fakeEnrollments(world: World): Part {
     return once(world, operationId, enrollmentId, () => {
       const enrollment = enrollmentOf(organization, enrollmentId);
       expectVersion(enrollment.version, version);
+      const course = organization.courses.find((candidate) => candidate.id === enrollment.courseId);
+      if (!withdrawn && course) refuseArchived(course);
       const before = enrollment.withdrawnAt;
       Object.assign(enrollment, { withdrawnAt: withdrawn ? now() : null, version: nextVersion(world) });
       note(world, organization, "update", "enrollments", enrollment.id, { withdrawn_at: before }, { withdrawn_at: enrollment.withdrawnAt });
@@ -78,7 +84,7 @@ export function fakeEnrollments(world: World): Part {
       return once(world, operationId, input, () => {
         const person = organization.people.find((candidate) => candidate.personId === input.personId) ?? refuse("notFound", "This person is not in this organization.", { field: "personId" });
         const course = organization.courses.find((candidate) => candidate.id === input.courseId) ?? refuse("notFound", "This course does not exist.", { field: "courseId" });
-        if (course.status !== "active") refuse("invalid", "Only an active course takes enrollments.", { field: "courseId", nextStep: "Publish the course first." });
+        refuseArchived(course);
         const known = organization.enrollments.find((enrollment) => enrollment.courseId === course.id && enrollment.personId === person.personId);
         if (known && !known.withdrawnAt) refuse("conflict", `${person.name} is already enrolled in this course.`, { field: "personId", nextStep: "Choose another person or course." });
         if (known) {

@@ -15,8 +15,7 @@ import { courseQuery, useArchiveCourse, useChangeCourse } from "./writes";
 export function useEnrollReason(course: CourseDetail): string | null {
   const t = useStrings();
   if (course.archivedAt !== null) return t.courses.reasons.archived;
-  if (!course.mayEnroll) return t.courses.reasons.mayNotEnroll;
-  return course.enrollmentOpen ? null : t.courses.reasons.closed;
+  return course.mayEnroll ? null : t.courses.reasons.mayNotEnroll;
 }
 
 /** What can be done with the whole course; each thing can be taken back. */

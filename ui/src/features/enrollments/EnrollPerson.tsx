@@ -145,9 +145,9 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
           )}
         </Alert>
       )}
-      {!shownAlready && chosen && (!chosen.enrollmentOpen || chosen.publishedAt === null) && (
+      {!shownAlready && chosen && (chosen.publishedAt === null || chosen.status !== "active") && (
         <Text size="sm" c="dimmed">
-          {chosen.enrollmentOpen ? t.enrollments.form.notPublished : t.enrollments.form.closedCourse}
+          {chosen.status === "disabled" ? t.enrollments.form.disabledCourse : t.enrollments.form.notPublished}
         </Text>
       )}
     </FormPanel>

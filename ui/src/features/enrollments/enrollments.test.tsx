@@ -85,7 +85,7 @@ describe("enrolling a person", () => {
     expect(world.operations.size).toBe(0);
   });
 
-  it("puts a refusal of the course at the course", async () => {
+  it("prepares people for a draft, and puts a refusal of a course archived meanwhile at the course", async () => {
     const { user, world } = openWindow(courseAddress("Algebra again"));
     await user.click(await screen.findByRole("button", { name: "Enroll a person" }));
     const dialog = within(await screen.findByRole("dialog", { name: "Enroll a person" }));
@@ -93,8 +93,14 @@ describe("enrolling a person", () => {
     await user.click(dialog.getByRole("combobox", { name: /Person/ }));
     await user.paste(person?.email ?? "");
     await user.click(await screen.findByRole("option", { name: new RegExp(person?.email ?? "") }));
+    expect(await dialog.findByText(/not published yet: the person sees it once it is/)).toBeInTheDocument();
+    const course = world.organizations[0]?.courses.find(({ title }) => title === "Algebra again");
+    course!.archivedAt = course!.createdAt;
     await user.click(dialog.getByRole("button", { name: "Enroll" }));
-    expect(await dialog.findByText(/Only an active course takes enrollments/)).toBeInTheDocument();
+    expect(await dialog.findByText(/This course is archived/)).toBeInTheDocument();
+    course!.archivedAt = null;
+    await user.click(dialog.getByRole("button", { name: "Enroll" }));
+    await waitFor(() => expect(world.organizations[0]?.enrollments.some((row) => row.courseId === course?.id && row.personId === person?.personId)).toBe(true));
   });
 });
 

@@ -46,8 +46,8 @@ export const courses: Strings["courses"] = {
     price: "Preis",
     priceHint: "0 ist kostenlos.",
     thumbnail: "Bild (Link)",
-    enrollmentOpen: "Offen für Einschreibung",
-    enrollmentOpenHint: "Ist sie geschlossen, kann niemand neu eingeschrieben werden. Wer eingeschrieben ist, lernt weiter.",
+    enrollmentOpen: "Lernende dürfen sich selbst einschreiben",
+    enrollmentOpenHint: "Ist sie geschlossen, können Lernende sich nicht selbst einschreiben. Sie können es weiterhin.",
     availableFrom: "Verfügbar ab",
     availableUntil: "Verfügbar bis",
     zone: (zone: string) => `Uhr der Organisation: ${zone}`,
@@ -87,7 +87,6 @@ export const courses: Strings["courses"] = {
     mayNotEdit: "Nur Inhaber, Verwaltung und die Lehrenden dieses Kurses dürfen ihn ändern.",
     mayNotEnroll: "Sie dürfen in diesen Kurs niemanden einschreiben.",
     archived: "Dieser Kurs ist archiviert. Stellen Sie ihn wieder her, um etwas zu ändern.",
-    closed: "Die Einschreibung ist geschlossen. Öffnen Sie sie in den Angaben.",
     lessonArchived: "Diese Lektion ist archiviert. Stellen Sie sie wieder her, um etwas zu ändern.",
   },
 

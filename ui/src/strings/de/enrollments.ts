@@ -43,7 +43,7 @@ export const enrollments: Strings["enrollments"] = {
     done: (person: string, course: string) => `${person} ist in „${course}“ eingeschrieben`,
     already: (person: string, course: string) => `${person} ist in „${course}“ bereits eingeschrieben.`,
     showExisting: "Diese Einschreibung zeigen",
-    closedCourse: "Die Einschreibung in diesen Kurs ist geschlossen.",
+    disabledCourse: "Dieser Kurs ist deaktiviert: die Person sieht ihn, sobald er wieder aktiv ist.",
     notPublished: "Dieser Kurs ist noch nicht veröffentlicht: die Person sieht ihn, sobald er es ist.",
   },
   picker: {

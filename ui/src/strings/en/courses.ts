@@ -44,8 +44,8 @@ export const courses = {
     price: "Price",
     priceHint: "0 is free of charge.",
     thumbnail: "Picture (link)",
-    enrollmentOpen: "Open for enrollment",
-    enrollmentOpenHint: "When closed, nobody new can be enrolled. Those enrolled go on learning.",
+    enrollmentOpen: "Learners may enroll themselves",
+    enrollmentOpenHint: "When closed, learners cannot enroll themselves. You still can enroll them.",
     availableFrom: "Available from",
     availableUntil: "Available until",
     zone: (zone: string) => `Clock of the organization: ${zone}`,
@@ -85,7 +85,6 @@ export const courses = {
     mayNotEdit: "Only owners, admins and those who teach this course may change it.",
     mayNotEnroll: "You may not enroll people in this course.",
     archived: "This course is archived. Restore it to change anything.",
-    closed: "Enrollment is closed. Open it in the details.",
     lessonArchived: "This lesson is archived. Restore it to change anything.",
   },
 

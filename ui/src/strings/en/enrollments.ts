@@ -41,7 +41,7 @@ export const enrollments = {
     done: (person: string, course: string) => `${person} is enrolled in “${course}”`,
     already: (person: string, course: string) => `${person} is enrolled in “${course}” already.`,
     showExisting: "Show that enrollment",
-    closedCourse: "Enrollment in this course is closed.",
+    disabledCourse: "This course is disabled: the person sees it once it is active again.",
     notPublished: "This course is not published yet: the person sees it once it is.",
   },
   picker: {
