@@ -1,0 +1,25 @@
+-- Rows before and after are compared as sets: a join of the two, planned while one row changed, is quadratic for thousands.
+set local role lectern_guard;
+
+create or replace function lectern.refuse_archived_course() returns trigger
+  language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
+declare
+  refused boolean;
+begin
+  if tg_op = 'INSERT' then
+    refused := exists (select from (select distinct n.organization_id, n.course_id from new_rows n) x
+                         join lectern.courses k on k.organization_id = x.organization_id and k.id = x.course_id
+                        where k.archived_at is not null);
+  else
+    refused := exists (select from (select distinct y.organization_id, y.course_id
+                                      from (select n.organization_id, n.id, n.course_id from new_rows n where n.withdrawn_at is null
+                                            except
+                                            select o.organization_id, o.id, o.course_id from old_rows o where o.withdrawn_at is null) y) x
+                         join lectern.courses k on k.organization_id = x.organization_id and k.id = x.course_id
+                        where k.archived_at is not null);
+  end if;
+  if refused then
+    raise exception 'the course is archived' using errcode = '23514', constraint = 'enrollments_course_archived', table = 'enrollments';
+  end if;
+  return null;
+end $$;
