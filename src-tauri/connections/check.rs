@@ -242,7 +242,7 @@ impl<F: FnMut(&CheckStep) + Send> Report<F> {
             Tls::Off => self.warn(
                 "Encryption",
                 "The line is open: whoever is in between reads and changes everything, passwords of people included.",
-                "Choose the TLS mode verify-full; have IT turn on `ssl` at the server.",
+                "Choose the TLS mode verify-full; have IT turn on encryption at the server (ssl = on).",
             ),
             Tls::Require => self.warn(
                 "Encryption",

@@ -139,7 +139,7 @@ pub(crate) async fn encrypt(
         Ok(b'N') => {
             return Err(Refusal::tls(
                 format!("The server at {endpoint} does not encrypt its connections."),
-                "Have IT turn on `ssl` at the server; Lectern does not fall back to an open line.",
+                "Have IT turn on encryption at the server (ssl = on); Lectern does not fall back to an open line.",
             ));
         }
         Ok(_) => return Err(not_postgresql(endpoint)),

@@ -25,6 +25,7 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 #[derive(Clone)]
 pub struct Computer {
     folder: Arc<tempfile::TempDir>,
+    has_keyring: bool,
 }
 
 impl Computer {
@@ -39,7 +40,12 @@ impl Computer {
         for name in ["data", "config", "logs", "home"] {
             std::fs::create_dir(folder.path().join(name)).expect("a folder");
         }
-        Self { folder: Arc::new(folder) }
+        Self { folder: Arc::new(folder), has_keyring: true }
+    }
+
+    /// A computer on which nothing keeps secrets.
+    pub fn without_keyring() -> Self {
+        Self { has_keyring: false, ..Self::new() }
     }
 
     pub fn folder(&self, name: &str) -> PathBuf {
@@ -48,7 +54,7 @@ impl Computer {
 
     /// What every process on this computer has in its environment.
     pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
-        vec![
+        let mut environment = vec![
             ("LECTERN_DATA_DIR", self.folder("data")),
             ("LECTERN_CONFIG_DIR", self.folder("config")),
             ("LECTERN_LOG_DIR", self.folder("logs")),
@@ -56,7 +62,11 @@ impl Computer {
             ("XDG_DATA_HOME", self.folder("home")),
             ("XDG_CONFIG_HOME", self.folder("home")),
             ("XDG_CACHE_HOME", self.folder("home")),
-        ]
+        ];
+        if !self.has_keyring {
+            environment.push(("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent".into()));
+        }
+        environment
     }
 
     /// The private server of this computer, as its owner sees it, past every policy.

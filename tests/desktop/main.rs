@@ -6,6 +6,7 @@ mod enrolling;
 mod first_start;
 #[allow(dead_code, reason = "some of it is the screenshots' only")]
 mod harness;
+mod keyboard;
 mod killed;
 mod secrets;
 mod signing_in;

@@ -1,11 +1,13 @@
-import "@mantine/core/styles.css";
-import "@mantine/dates/styles.css";
-import "@mantine/notifications/styles.css";
-import "@mantine/spotlight/styles.css";
+// The library in a layer, so that a rule of ours wins whatever order the bundler links the files in.
+import "@mantine/core/styles.layer.css";
+import "@mantine/dates/styles.layer.css";
+import "@mantine/notifications/styles.layer.css";
+import "@mantine/spotlight/styles.layer.css";
 import "./theme.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
+import { keepFocusWhileWaiting } from "./components/focus";
 import { replacePlatform } from "./platform";
 import { makeQueryClient } from "./queries";
 import { makeRouter } from "./router";
@@ -20,6 +22,7 @@ async function start() {
   const client = makeQueryClient();
   const root = document.getElementById("root");
   if (!root) throw new Error("index.html has no #root");
+  keepFocusWhileWaiting();
   createRoot(root).render(
     <StrictMode>
       <App client={client} router={makeRouter(client)} />

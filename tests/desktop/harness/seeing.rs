@@ -39,6 +39,30 @@ const place = role === "option" || role === "dialog" ? document : dialog ?? docu
 return [...place.querySelectorAll(kinds[role] ?? `[role="${role}"]`)].find((it) => isVisible(it) && matches(nameOf(it))) ?? null;
 "#;
 
+/// Whether the page rests. What is asked of the server is known to the page's client of queries, found where React keeps it.
+const AT_REST: &str = r#"
+const root = document.getElementById("root");
+const clientUnder = (it) => it && (it.memoizedProps?.client?.isFetching ? it.memoizedProps.client : clientUnder(it.child));
+const container = root[Object.keys(root).find((key) => key.startsWith("__reactContainer$"))];
+const client = clientUnder(container?.stateNode.current);
+const loads = ".mantine-Skeleton-root,.mantine-Loader-root,[aria-busy=true],[data-loading=true]";
+const waits = !client || client.isFetching() > 0 || client.isMutating() > 0
+  || [...document.querySelectorAll(loads)].some((it) => it.checkVisibility());
+const moves = document.getAnimations().some((it) => it.playState === "running" && it.effect?.getTiming().iterations !== Infinity);
+if (waits || moves || document.fonts.status !== "loaded") {
+  delete window.rest;
+  return false;
+}
+if (!window.rest) {
+  const rest = (window.rest = { seen: false });
+  requestAnimationFrame(() => requestAnimationFrame(() => (rest.seen = true)));
+  return false;
+}
+const rests = window.rest.seen;
+if (rests) delete window.rest;
+return rests;
+"#;
+
 /// Drives the windows of this journey, which may be over: a picture is taken of one that panicked.
 static OPEN: Mutex<Vec<Driver>> = Mutex::new(Vec::new());
 
@@ -90,15 +114,23 @@ impl Window {
             if !target.is_enabled().await.unwrap_or(false) {
                 return None;
             }
+            self.bring_into_view(&target).await?;
             target.click().await.ok()
         })
         .await;
+    }
+
+    /// All of it, as somebody would scroll who sees its edge only.
+    async fn bring_into_view(&self, target: &WebElement) -> Option<()> {
+        let target = target.to_json().ok()?;
+        self.session().execute("arguments[0].scrollIntoView({ block: 'nearest' })", vec![target]).await.ok().map(drop)
     }
 
     /// Replaces what stands in the field called `label`.
     pub async fn fill(&self, label: &str, text: &str) {
         self.wait_for(&format!("field “{label}” that can be filled"), || async {
             let field = self.look_for("field", label).await?;
+            self.bring_into_view(&field).await?;
             field.click().await.ok()?;
             field.send_keys(Key::Control + "a").await.ok()?;
             field.send_keys(text).await.ok()?;
@@ -139,13 +171,44 @@ impl Window {
         focused.send_keys(keys).await.expect("keys");
     }
 
-    /// Waits until the focus stands on what is called `name`.
+    /// Waits until the focus stands on what is called `name`, in full or up to a trailing `…`.
     pub async fn focused(&self, name: &str) {
-        self.wait_for(&format!("the focus on “{name}”"), || async { (self.focus().await == name).then_some(()) }).await;
+        self.wait_for(&format!("the focus on “{name}”"), || async {
+            is_called(&self.focus().await, name).then_some(())
+        })
+        .await;
+    }
+
+    /// Goes on with Tab until the focus stands on what is called `name`, in full or up to a trailing `…`.
+    pub async fn tab_to(&self, name: &str) {
+        let mut passed = Vec::new();
+        for _ in 0..60 {
+            let now = self.focus().await;
+            if is_called(&now, name) {
+                return;
+            }
+            passed.push(now);
+            self.keys(Key::Tab).await;
+        }
+        panic!("Tab never comes to “{name}”, only to {passed:?}");
+    }
+
+    /// Waits until the focus stands on a `role`.
+    pub async fn focused_on(&self, role: &str) {
+        let there = format!("return document.activeElement?.getAttribute('role') === {}", json!(role));
+        self.wait_for(&format!("the focus on a {role}"), || async { self.ask::<bool>(&there).await.filter(|it| *it) })
+            .await;
+    }
+
+    /// Waits until the focus stands on something of the page, with no dialog left above it.
+    pub async fn focused_within_page(&self) {
+        const THERE: &str =
+            "return !document.querySelector('[aria-modal=true]') && document.activeElement !== document.body";
+        self.wait_for("the focus back on the page", || async { self.ask::<bool>(THERE).await.filter(|it| *it) }).await;
     }
 
     /// What the focus stands on is called.
-    async fn focus(&self) -> String {
+    pub async fn focus(&self) -> String {
         const NAME: &str = r#"
             const it = document.activeElement;
             const name = it.getAttribute("aria-label") || it.labels?.[0]?.textContent || it.textContent || "";
@@ -159,14 +222,10 @@ impl Window {
         self.session().execute(&format!("location.hash = {}", json!(address)), vec![]).await.expect("an address");
     }
 
-    /// Waits until nothing on the page loads or moves any more.
+    /// Waits until the page is at rest: nothing is asked of the server, loads or moves, twice with two painted frames in
+    /// between, since what one answer brings may begin the next.
     pub async fn settle(&self) {
-        const SETTLED: &str = r#"
-            const busy = document.querySelector('[aria-busy=true],[data-loading=true],.mantine-Skeleton-root,.mantine-Loader-root');
-            const moving = document.getAnimations().some((it) => it.playState === 'running' && it.effect?.getTiming().iterations !== Infinity);
-            return !busy && !moving && document.fonts.status === 'loaded';
-        "#;
-        self.wait_for("a page at rest", || async { self.ask::<bool>(SETTLED).await.filter(|settled| *settled) }).await;
+        self.wait_for("a page at rest", || async { self.ask::<bool>(AT_REST).await.filter(|rests| *rests) }).await;
     }
 
     /// A picture of the window, as PNG.
@@ -206,6 +265,11 @@ impl Window {
             ),
         }
     }
+}
+
+/// In full or up to a trailing `…`.
+fn is_called(now: &str, name: &str) -> bool {
+    now == name || name.strip_suffix('…').is_some_and(|start| now.starts_with(start))
 }
 
 pub fn forget_windows() {

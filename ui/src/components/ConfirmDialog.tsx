@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Failure } from "../platform";
 import { useStrings } from "../strings";
 import { FailureNote } from "./FailureNote";
+import { useFocusBack } from "./focus";
 
 /** Shows the effect first, then asks. */
 export function ConfirmDialog(props: {
@@ -19,6 +20,7 @@ export function ConfirmDialog(props: {
   onClose: () => void;
 }) {
   const t = useStrings();
+  useFocusBack(props.opened);
   return (
     <Modal opened={props.opened} onClose={props.onClose} title={props.title} closeButtonProps={{ "aria-label": t.words.close }} zIndex={320}>
       <Stack gap="md">

@@ -37,6 +37,8 @@ export function DetailPanel(props: {
       aria-label={props.title}
       onKeyDown={(event) => {
         if (event.key !== "Escape" || event.defaultPrevented) return;
+        // A form, a menu or a question opened from here closes itself.
+        if ((event.target as Element).closest("aside, [role=dialog], [role=menu], [role=listbox]") !== event.currentTarget) return;
         event.stopPropagation();
         props.onClose();
       }}

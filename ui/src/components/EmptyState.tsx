@@ -11,7 +11,7 @@ export function EmptyState({ icon: Icon, title, text, action }: { icon: Icon; ti
       <Text size="sm" c="dimmed">
         {text}
       </Text>
-      {action}
+      {action && <div style={{ marginTop: 8 }}>{action}</div>}
     </Stack>
   );
 }

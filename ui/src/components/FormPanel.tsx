@@ -4,6 +4,7 @@ import type { Failure } from "../platform";
 import { useStrings } from "../strings";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { FailureNote } from "./FailureNote";
+import { useFocusBack } from "./focus";
 import classes from "./FormPanel.module.css";
 import { useUnsavedGuard } from "./unsaved";
 
@@ -25,8 +26,10 @@ export function FormPanel(props: {
 }) {
   const t = useStrings();
   const [asking, setAsking] = useState(false);
+  useFocusBack(props.opened);
   const guard = useUnsavedGuard(props.opened && props.dirty && !props.pending);
-  const close = () => (props.dirty && !props.pending ? setAsking(true) : props.onClose());
+  // Asked once the Esc that led here is over: the question would take that key as its own.
+  const close = () => (props.dirty && !props.pending ? void setTimeout(() => setAsking(true)) : props.onClose());
   const keys = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -40,7 +43,7 @@ export function FormPanel(props: {
         title={props.title}
         size={460}
         closeButtonProps={{ "aria-label": t.words.close }}
-        classNames={{ content: classes.content, body: classes.body, title: classes.title }}
+        classNames={{ content: classes.content, header: classes.header, body: classes.body, title: classes.title }}
       >
         <form className={classes.form} onSubmit={props.onSubmit} onKeyDown={keys} noValidate aria-busy={props.pending}>
           <Stack gap="md" className={classes.fields}>

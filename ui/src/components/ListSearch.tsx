@@ -25,7 +25,8 @@ export function ListSearch({ label, value, onSearch }: { label: string; value: s
   };
   return (
     <TextInput
-      w={260}
+      flex="1 1 180px"
+      maw={260}
       value={text}
       onChange={(event) => write(event.currentTarget.value)}
       onKeyDown={(event) => {

@@ -11,7 +11,7 @@ describe("the activity of an organization", () => {
       id: 999, at: "2026-03-14T09:00:00Z", actorName: "Ángel Ibarrondo", verb: "update", tableName: "memberships", rowId: null,
       before: { role: "learner", is_active: true }, after: { role: "admin", is_active: false },
     });
-    const rows = await screen.findAllByText("changed membership");
+    const rows = await screen.findAllByText("changed a membership");
     await expectAccessible();
     await user.click(rows[0]!);
     expect(await screen.findByRole("rowheader", { name: "role" })).toBeInTheDocument();

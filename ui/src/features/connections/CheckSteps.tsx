@@ -12,10 +12,12 @@ const show = (list: HTMLOListElement | null) => void list?.scrollIntoView({ bloc
 /** Each step of a connection check with what it found and what to do. The state is said, not only coloured. */
 export function CheckSteps({ steps }: { steps: CheckStep[] }) {
   const t = useStrings();
-  const said = { ok: t.connections.stepOk, failed: t.connections.stepFailed, warning: t.connections.stepWarning, skipped: t.connections.stepSkipped };
+  const said = { ok: t.connections.stepOk, failed: t.connections.stepFailed, warning: t.connections.stepWarning, skipped: "" };
+  const tried = steps.filter(({ state }) => state !== "skipped");
+  const skipped = steps.filter(({ state }) => state === "skipped");
   return (
     <ol ref={show} className={classes.steps} aria-label={t.connections.checkTitle} aria-live="polite">
-      {steps.map((step) => {
+      {tried.map((step) => {
         const Icon = icons[step.state];
         return (
           <li key={step.name} className={classes.step}>
@@ -30,6 +32,12 @@ export function CheckSteps({ steps }: { steps: CheckStep[] }) {
           </li>
         );
       })}
+      {skipped.length > 0 && (
+        <li className={classes.step}>
+          <icons.skipped size={18} className={classes.skipped} aria-hidden />
+          <div className={classes.skipped}>{t.connections.notTried(skipped.map(({ name }) => name).join(", "))}</div>
+        </li>
+      )}
     </ol>
   );
 }

@@ -58,7 +58,6 @@ export function AddStaff(props: { organizationId: string; courseId: string; here
         organizationId={props.organizationId}
         label={t.courses.staff.person}
         name="personId"
-        required
         focusFirst
         value={person.value}
         onChange={(choice) => fields.set("personId", choice)}

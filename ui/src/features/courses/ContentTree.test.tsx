@@ -144,7 +144,7 @@ describe("the content of a course", () => {
     row.focus();
     await user.keyboard("{Shift>}{F10}{/Shift}");
     await user.click(await screen.findByRole("menuitem", { name: wasPublished ? "Unpublish" : "Publish" }));
-    await waitFor(() => expect(lessons()[0]).toHaveAttribute("aria-label", expect.stringMatching(wasPublished ? /Draft/ : /Published$/)));
+    await waitFor(() => expect(lessons()[0]).toHaveAttribute("aria-label", expect.stringMatching(wasPublished ? /Not published/ : /Published$/)));
     await waitFor(() => expect(lessons()[0]).toHaveFocus());
   });
 });

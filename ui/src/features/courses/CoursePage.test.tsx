@@ -94,7 +94,7 @@ describe("the staff of a course", () => {
 describe("the details of a course", () => {
   it("sends only what was changed", async () => {
     const { user, world } = openWindow(courseAddress(draft, "details"));
-    const category = await screen.findByRole("textbox", { name: "Category" });
+    const category = await screen.findByRole("textbox", { name: "Category (optional)" });
     await user.clear(category);
     await user.type(category, "Numbers{Control>}s{/Control}");
     await waitFor(() => expect(courseIn(world, draft).category).toBe("Numbers"));
@@ -122,7 +122,7 @@ describe("the details of a course", () => {
     await user.click(screen.getByRole("button", { name: "Save changes" }));
     expect(await screen.findByText("Changed by both of you: Title.")).toBeInTheDocument();
     expect(title).toHaveValue("Mine");
-    expect(screen.getByRole("textbox", { name: "Category" })).toHaveValue("Theirs too");
+    expect(screen.getByRole("textbox", { name: "Category (optional)" })).toHaveValue("Theirs too");
     await expectAccessible();
     await user.click(screen.getByRole("button", { name: "Save mine over it" }));
     await user.click(screen.getByRole("button", { name: "Save changes" }));

@@ -117,8 +117,8 @@ function useCourseColumns(): Column<CourseRow>[] {
       sort: "title",
       cell: (course) => (
         <span title={course.title}>
-          <span className={classes.strong}>
-            <bdi>{course.title}</bdi>
+          <span className={classes.strong} dir="auto">
+            {course.title}
           </span>
           <Text span display="block" size="xs" c="dimmed">
             {t.courses.level[course.level]}
@@ -129,7 +129,7 @@ function useCourseColumns(): Column<CourseRow>[] {
     {
       id: "category",
       header: t.courses.columns.category,
-      width: "minmax(90px, 1fr)",
+      width: "minmax(84px, 0.9fr)",
       from: 990,
       cell: (course) =>
         course.category === "" ? (
@@ -144,15 +144,15 @@ function useCourseColumns(): Column<CourseRow>[] {
     {
       id: "progress",
       header: t.courses.columns.progress,
-      width: "120px",
+      width: "110px",
       from: 590,
       cell: (course) => (course.enrolled === 0 ? dash : <ProgressCell value={course.averageProgress} />),
     },
-    { id: "lead", header: t.courses.columns.lead, width: "minmax(90px, 1fr)", from: 890, cell: (course) => (course.lead === null ? dash : <bdi title={course.lead}>{course.lead}</bdi>) },
+    { id: "lead", header: t.courses.columns.lead, width: "minmax(110px, 1.25fr)", from: 890, cell: (course) => (course.lead === null ? dash : <bdi title={course.lead}>{course.lead}</bdi>) },
     {
       id: "updated",
       header: t.courses.columns.updated,
-      width: "104px",
+      width: "92px",
       sort: "updatedAt",
       from: 710,
       cell: (course) => (

@@ -36,14 +36,13 @@ export function CourseFields<V extends CourseValues>({ fields, disabled, focusFi
     <>
       <TextInput
         label={t.courses.form.name}
-        withAsterisk
         disabled={disabled}
         data-autofocus={focusFirst || undefined}
         dir="auto"
         {...of.bind("title")}
       />
       <Textarea
-        label={t.courses.form.description}
+        label={`${t.courses.form.description} (${t.words.optional})`}
         description={t.courses.form.descriptionHint}
         minRows={4}
         disabled={disabled}
@@ -59,10 +58,10 @@ export function CourseFields<V extends CourseValues>({ fields, disabled, focusFi
           data={levels.map((level) => ({ value: level, label: t.courses.level[level] }))}
           {...of.bind("level")}
         />
-        <TextInput label={t.courses.form.category} disabled={disabled} dir="auto" {...of.bind("category")} />
+        <TextInput label={`${t.courses.form.category} (${t.words.optional})`} disabled={disabled} dir="auto" {...of.bind("category")} />
       </Group>
       <TagsInput
-        label={t.courses.form.tags}
+        label={`${t.courses.form.tags} (${t.words.optional})`}
         description={t.courses.form.tagsHint}
         disabled={disabled}
         splitChars={[",", ";", "\n", "\t"]}

@@ -63,7 +63,7 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
   const personField = fields.bind("personId");
   const dirty = (chosenCourse?.id ?? null) !== (course?.id ?? null) || (chosenPerson?.id ?? null) !== (person?.id ?? null);
   // Told with the way to that enrollment, not at a field.
-  const shownAlready = there !== undefined && chosenCourse !== null && chosenPerson !== null;
+  const shownAlready = there !== undefined;
   return (
     <FormPanel
       title={t.enrollments.form.title}
@@ -98,7 +98,6 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
           organizationId={organizationId}
           label={t.enrollments.form.course}
           name="courseId"
-          required
           focusFirst
           value={courseField.value}
           onChange={(choice) => {
@@ -116,7 +115,6 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
           organizationId={organizationId}
           label={t.enrollments.form.person}
           name="personId"
-          required
           focusFirst={course !== null}
           value={personField.value}
           onChange={(choice) => {
@@ -129,20 +127,18 @@ function Form({ organizationId, opened, course = null, person = null, onClose, o
       ) : (
         <TextInput label={t.enrollments.form.person} value={person.label} readOnly variant="filled" error={shownAlready ? null : personField.error} dir="auto" />
       )}
-      {shownAlready && chosenCourse && chosenPerson && (
+      {there && (
         <Alert color="amber" variant="light" role="alert" icon={<IconInfoCircle size={18} aria-hidden />}>
-          <Text size="sm">{t.enrollments.form.already(chosenPerson.label, chosenCourse.label)}</Text>
-          {there && (
-            <Anchor
-              component={Link}
-              to="/o/$organizationId/enrollments/$enrollmentId"
-              params={{ organizationId, enrollmentId: there.id } as never}
-              size="sm"
-              onClick={close}
-            >
-              {t.enrollments.form.showExisting}
-            </Anchor>
-          )}
+          <Text size="sm">{t.enrollments.form.already(there.personName, there.courseTitle)}</Text>
+          <Anchor
+            component={Link}
+            to="/o/$organizationId/enrollments/$enrollmentId"
+            params={{ organizationId, enrollmentId: there.id } as never}
+            size="sm"
+            onClick={close}
+          >
+            {t.enrollments.form.showExisting}
+          </Anchor>
         </Alert>
       )}
       {!shownAlready && chosen && (chosen.publishedAt === null || chosen.status !== "active") && (

@@ -167,8 +167,8 @@ function useEnrollmentColumns(): Column<EnrollmentRow>[] {
       width: "minmax(150px, 1.4fr)",
       cell: (row) => (
         <span title={`${row.personName} · ${row.personEmail}`}>
-          <span className={classes.name}>
-            <bdi>{row.personName}</bdi>
+          <span className={classes.name} dir="auto">
+            {row.personName}
           </span>
           <Text span display="block" size="xs" c="dimmed" truncate>
             {row.personEmail}

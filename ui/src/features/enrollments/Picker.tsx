@@ -17,7 +17,6 @@ type Common = {
   /** For filters: the label is read out, not shown. */
   hideLabel?: boolean;
   name?: string;
-  required?: boolean;
   focusFirst?: boolean;
   clearable?: boolean;
   disabled?: boolean;
@@ -101,13 +100,14 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
       label={props.hideLabel ? undefined : props.label}
       aria-label={props.hideLabel ? props.label : undefined}
       name={props.name}
-      withAsterisk={props.required}
       data-autofocus={props.focusFirst || undefined}
       placeholder={props.placeholder}
       disabled={props.disabled}
       w={props.width}
       error={props.error}
       searchable
+      // Opened before it was asked for, the list would cover the field below.
+      openOnFocus={false}
       clearable={props.clearable}
       // The library hides this button from the keyboard; a filter must be droppable without a mouse.
       clearButtonProps={{ "aria-label": t.enrollments.picker.clear, "aria-hidden": false, tabIndex: 0 }}
@@ -136,8 +136,8 @@ function Picker({ concept, find, ...props }: Common & { concept: "people" | "cou
           <Text size="xs">{option.label}</Text>
         ) : (
         <div className={classes.option}>
-          <Text size="sm" truncate dir="auto">
-            {option.label}
+          <Text size="sm" truncate>
+            <bdi>{option.label}</bdi>
           </Text>
           <Text size="xs" c="dimmed" truncate>
             {hints.get(option.value)}

@@ -169,7 +169,7 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
               {readOnly}
             </Text>
           )}
-          <TextInput label={t.courses.lesson.title} withAsterisk readOnly={off} dir="auto" {...fields.bind("title")} />
+          <TextInput label={t.courses.lesson.title} readOnly={off} dir="auto" {...fields.bind("title")} />
           <NumberInput
             label={t.courses.lesson.duration}
             readOnly={off}

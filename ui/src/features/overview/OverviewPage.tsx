@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Button, Group, Skeleton, Title } from "@mantine/core";
 import { IconSchool } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
@@ -83,7 +83,7 @@ function Shown({ organizationId, overview }: { organizationId: string; overview:
             text={t.overview.startText}
             action={
               mayManage && (
-                <Group gap="xs" mt="xs" justify="center">
+                <Group gap="xs" justify="center">
                   <Button component={Link} to="/o/$organizationId/courses" params={params as never} search={{ adding: true } as never}>
                     {t.shell.createCourse}
                   </Button>
@@ -106,9 +106,9 @@ function Shown({ organizationId, overview }: { organizationId: string; overview:
                 {t.overview.recent}
               </Title>
               {mayReadActivity && (
-                <Text component={Link} to="/o/$organizationId/activity" params={params as never} size="sm" c="var(--accent-text)">
+                <Button component={Link} to="/o/$organizationId/activity" params={params as never} size="compact-sm" variant="subtle" className={classes.more}>
                   {t.overview.recentAll}
-                </Text>
+                </Button>
               )}
             </Group>
             <Recent organizationId={organizationId} changes={overview.recent} />

@@ -8,6 +8,9 @@ import classes from "./Overview.module.css";
 
 type RecentEntry = Overview["recent"][number];
 
+/** As many as stand beside the chart; the rest is in the activity. */
+const shown = 5;
+
 export function Recent({ organizationId, changes }: { organizationId: string; changes: RecentEntry[] }) {
   const t = useStrings();
   const format = useFormat();
@@ -20,11 +23,15 @@ export function Recent({ organizationId, changes }: { organizationId: string; ch
   }
   return (
     <ul className={classes.recent}>
-      {changes.map((change, place) => (
+      {changes.slice(0, shown).map((change, place) => (
         <li key={`${change.at}-${place}`}>
           <span className={classes.said}>
-            <strong>{change.actorName ?? t.activity.nobody}</strong> {sentence(t, change.verb, change.tableName)}{" "}
-            {change.label && <Labelled organizationId={organizationId} change={change} label={change.label} />}
+            <strong>{change.actorName ?? t.activity.nobody}</strong> {sentence(t, change.verb, change.tableName)}
+            {change.label && (
+              <span className={classes.row} dir="auto" title={change.label}>
+                <Labelled organizationId={organizationId} change={change} label={change.label} />
+              </span>
+            )}
           </span>
           <time className={classes.when} dateTime={change.at} title={format.dateTime(change.at)}>
             {format.relative(change.at)}

@@ -28,7 +28,7 @@ export function WeeklyChart({ weeks, headingId }: { weeks: WeekCount[]; headingI
             {t.overview.chartText}
           </Text>
         </div>
-        <Button size="compact-sm" variant="subtle" onClick={() => setAsTable(!asTable)}>
+        <Button size="compact-sm" variant="subtle" className={classes.more} onClick={() => setAsTable(!asTable)}>
           {asTable ? t.overview.asChart : t.overview.asTable}
         </Button>
       </Group>

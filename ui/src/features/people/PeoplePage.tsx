@@ -132,14 +132,14 @@ export function PeoplePage() {
               <>
                 <ListSearch label={t.people.search} value={filter.search} onSearch={(text) => change({ search: text || undefined })} />
                 <Select
-                  w={140}
+                  w={126}
                   aria-label={t.people.role}
                   data={[{ value: "", label: t.people.anyRole }, ...roles.map((role) => ({ value: role, label: t.people.roles[role] }))]}
                   value={filter.role ?? ""}
                   onChange={(role) => change({ role: (role || undefined) as Role | undefined })}
                 />
                 <Select
-                  w={140}
+                  w={126}
                   aria-label={t.people.status}
                   data={[
                     { value: "", label: t.people.anyStatus },

@@ -1,6 +1,7 @@
 import { Button, CopyButton, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { FailureNote } from "../../components/FailureNote";
+import { useFocusBack } from "../../components/focus";
 import { useFormat } from "../../format";
 import { type PersonDetail, platform } from "../../platform";
 import { useStrings } from "../../strings";
@@ -9,6 +10,7 @@ import classes from "./People.module.css";
 /** Says what a code does before it is made; shows it once. */
 export function SignInCodeDialog({ organizationId, person, onClose }: { organizationId: string; person: PersonDetail; onClose: () => void }) {
   const t = useStrings();
+  useFocusBack(true);
   const format = useFormat();
   const make = useMutation({ mutationFn: () => platform.issueResetCode(organizationId, person.personId), gcTime: 0 });
   return (
@@ -24,7 +26,7 @@ export function SignInCodeDialog({ organizationId, person, onClose }: { organiza
             <Group justify="flex-end" gap="xs">
               <CopyButton value={make.data.code}>
                 {({ copied, copy }) => (
-                  <Button variant="default" onClick={copy}>
+                  <Button variant="default" onClick={copy} autoFocus>
                     {copied ? t.words.copied : t.words.copy}
                   </Button>
                 )}

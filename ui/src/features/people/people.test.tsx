@@ -116,6 +116,16 @@ describe("a person", () => {
     expect(world.organizations[0]!.audit.at(-1)?.after).toEqual({ name: "Zeno of Elea" });
   });
 
+  it("stays open when its form is closed with Esc", async () => {
+    const { user } = openWindow(inNorthfield(`people/${learner}`));
+    await user.click(await screen.findByRole("button", { name: "Edit" }));
+    await user.type(await screen.findByLabelText("Phone (optional)"), "1");
+    await user.keyboard("{Escape}");
+    await user.click(await screen.findByRole("button", { name: "Discard" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
+    expect(screen.getByRole("button", { name: "Edit" })).toBeInTheDocument();
+  });
+
   it("is not overwritten when somebody else was faster", async () => {
     const { user } = openWindow(inNorthfield(`people/${learner}`));
     await user.click(await screen.findByRole("button", { name: "Edit" }));
@@ -180,7 +190,7 @@ describe("a person", () => {
     await user.click(screen.getByRole("button", { name: "Save" }));
     await waitFor(() => expect(screen.queryByRole("dialog")).not.toBeInTheDocument());
     await user.click(screen.getByRole("button", { name: "Who changed this?" }));
-    expect(await screen.findByText(/changed person/)).toBeInTheDocument();
+    expect(await screen.findByText(/changed a person/)).toBeInTheDocument();
   });
 
   it("that does not exist is told in words", async () => {

@@ -1,9 +1,9 @@
 import { useDebouncedValue } from "@mantine/hooks";
-import { Spotlight } from "@mantine/spotlight";
+import { createSpotlight, Spotlight, useSpotlight } from "@mantine/spotlight";
 import { IconBook2, IconPlus, IconSearch, IconUser } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { type ListQuery, platform } from "../../platform";
 import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
@@ -11,6 +11,18 @@ import { useMayManage } from "../sessions/session";
 import { sectionName, sections } from "./sections";
 
 const few: Omit<ListQuery, "search" | "sort"> = { descending: false, cursor: null, limit: 6, archived: false };
+
+const [store, palette] = createSpotlight();
+export const openPalette = palette.open;
+
+/** The first of what is offered, so that Enter takes it. Answers of the server come after the library has looked. */
+function chooseFirst(listId: string) {
+  const list = document.getElementById(listId);
+  const first = list?.querySelector("[data-action]");
+  list?.querySelector("[data-selected]")?.removeAttribute("data-selected");
+  first?.setAttribute("data-selected", "true");
+  store.updateState((state) => ({ ...state, selected: first ? 0 : -1 }));
+}
 
 /** Search over people, courses and commands, from anywhere (Ctrl+K). */
 export function Palette({ organizationId }: { organizationId: string }) {
@@ -51,10 +63,18 @@ export function Palette({ organizationId }: { organizationId: string }) {
 
   const foundPeople = enabled ? (people.data?.rows ?? []) : [];
   const foundCourses = enabled ? (courses.data?.rows ?? []) : [];
+  const { opened, listId } = useSpotlight(store);
+  const offered = [...foundPeople.map(({ personId }) => personId), ...foundCourses.map(({ id }) => id), ...commands.map(({ label }) => label)].join(" ");
+  useEffect(() => {
+    if (!opened || offered === "") return;
+    // The list is put into the page after this.
+    const frame = requestAnimationFrame(() => chooseFirst(listId));
+    return () => cancelAnimationFrame(frame);
+  }, [opened, listId, offered]);
   const nothing = commands.length + foundPeople.length + foundCourses.length === 0;
 
   return (
-    <Spotlight.Root query={query} onQueryChange={setQuery} shortcut={["mod + K"]} scrollable maxHeight={420} onSpotlightOpen={() => setQuery("")} attributes={{ content: { "aria-label": t.shell.paletteLabel } }} overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}>
+    <Spotlight.Root store={store} query={query} onQueryChange={setQuery} shortcut={["mod + K"]} centered={false} yOffset="12vh" scrollable maxHeight={420} onSpotlightOpen={() => setQuery("")} attributes={{ content: { "aria-label": t.shell.paletteLabel } }} overlayProps={{ backgroundOpacity: 0.35, blur: 0 }}>
       <Spotlight.Search
         placeholder={t.shell.paletteType}
         aria-label={t.shell.paletteLabel}

@@ -29,6 +29,11 @@ describe("the window around a page", () => {
     expect(await screen.findByText("Bread from first principles")).toBeInTheDocument();
     await user.clear(search);
     await user.type(search, "Ottoline");
+    await screen.findByRole("button", { name: /Ottoline Vasquez-Brandt person1@/ });
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(router.state.location.pathname).toContain("/people/"));
+    await user.keyboard("{Control>}k{/Control}");
+    await user.type(await screen.findByRole("textbox", { name: /Search people and courses/ }), "Ottoline");
     await user.click(await screen.findByRole("button", { name: /Ottoline Vasquez-Brandt person1@/ }));
     await waitFor(() => expect(router.state.location.pathname).toContain("/people/"));
   });

@@ -1,6 +1,5 @@
 import { useHotkeys } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
-import { spotlight } from "@mantine/spotlight";
 import { IconSearch } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { undoLatest } from "../../components/undo";
@@ -8,7 +7,7 @@ import { useStrings } from "../../strings";
 import { OrganizationSwitcher } from "../organizations/OrganizationSwitcher";
 import { useOrganization } from "../sessions/session";
 import { AccountMenu } from "./AccountMenu";
-import { Palette } from "./Palette";
+import { openPalette, Palette } from "./Palette";
 import { sectionName, sections } from "./sections";
 import { ServerStatus } from "./ServerStatus";
 import classes from "./Shell.module.css";
@@ -57,7 +56,7 @@ export function Shell() {
       </a>
       <nav className={classes.rail} aria-label={t.shell.sections}>
         <OrganizationSwitcher />
-        <button type="button" className={classes.find} onClick={spotlight.open} aria-keyshortcuts="Control+K">
+        <button type="button" className={classes.find} onClick={openPalette} aria-keyshortcuts="Control+K">
           <IconSearch size={16} aria-hidden />
           <span className={classes.label}>{t.shell.searchEverything}</span>
           <kbd aria-hidden>Ctrl K</kbd>

@@ -75,7 +75,7 @@ export const connections: Strings["connections"] = {
   stepOk: "bestanden",
   stepFailed: "gescheitert",
   stepWarning: "bestanden, mit Warnung",
-  stepSkipped: "nicht versucht",
+  notTried: (steps: string) => `Nicht versucht, weil ein früherer Schritt misslang: ${steps}`,
   save: "Speichern",
   askTitle: (name: string) => `Passwort für ${name}`,
   askText: "Diese Verbindung bewahrt kein Passwort auf diesem Computer auf.",

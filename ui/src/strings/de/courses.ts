@@ -149,7 +149,7 @@ export const courses: Strings["courses"] = {
     expandAll: "Alle öffnen",
     collapseAll: "Alle schließen",
     actionsFor: (title: string) => `Aktionen für ${title}`,
-    draft: "Entwurf",
+    draft: "Nicht veröffentlicht",
     subCourseLessons: counted("Lektion", "Lektionen"),
     summary: (lessons: string, published: string) => `${lessons}, ${published} veröffentlicht`,
     keys: "Tasten im Inhalt",
@@ -171,7 +171,7 @@ export const courses: Strings["courses"] = {
     restoredToast: (title: string) => `„${title}“ ist wieder da`,
     added: (title: string) => `„${title}“ hinzugefügt`,
     publishedState: (title: string) => `„${title}“ ist veröffentlicht`,
-    unpublishedState: (title: string) => `„${title}“ ist wieder ein Entwurf`,
+    unpublishedState: (title: string) => `„${title}“ ist nicht mehr veröffentlicht`,
   },
 
   staff: {

@@ -12,7 +12,7 @@ export const shell: Strings["shell"] = {
   settings: "Einstellungen",
   switchOrganization: "Organisation wechseln",
   createOrganization: "Neue Organisation …",
-  searchEverything: "Suchen oder ausführen …",
+  searchEverything: "Suchen …",
   paletteLabel: "Personen und Kurse suchen oder einen Befehl ausführen",
   paletteNothing: "Nichts passt",
   paletteType: "Einen Namen, eine E-Mail, einen Kurs oder einen Befehl tippen",

@@ -73,7 +73,7 @@ export const connections = {
   stepOk: "passed",
   stepFailed: "failed",
   stepWarning: "passed with a warning",
-  stepSkipped: "not tried",
+  notTried: (steps: string) => `Not tried, because an earlier step failed: ${steps}`,
   save: "Save",
   askTitle: (name: string) => `Password for ${name}`,
   askText: "This connection keeps no password on this computer.",

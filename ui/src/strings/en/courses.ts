@@ -20,7 +20,7 @@ export const courses = {
   anyStatus: "Any status",
   noCourses: "No courses yet",
   noCoursesText: "A course holds lessons, on their own or in sub-courses, and people are enrolled in it.",
-  noMatch: "No course fits",
+  noMatch: "No course matches",
   noMatchText: "Search for something else, or show every course again.",
   showAll: "Show every course",
   level: { beginner: "Beginner", intermediate: "Intermediate", advanced: "Advanced" },
@@ -147,7 +147,7 @@ export const courses = {
     expandAll: "Open all",
     collapseAll: "Close all",
     actionsFor: (title: string) => `Actions for ${title}`,
-    draft: "Draft",
+    draft: "Not published",
     subCourseLessons: counted("lesson", "lessons"),
     summary: (lessons: string, published: string) => `${lessons}, ${published} published`,
     keys: "Keys in the content",
@@ -169,7 +169,7 @@ export const courses = {
     restoredToast: (title: string) => `“${title}” is back`,
     added: (title: string) => `“${title}” added`,
     publishedState: (title: string) => `“${title}” is published`,
-    unpublishedState: (title: string) => `“${title}” is a draft again`,
+    unpublishedState: (title: string) => `“${title}” is no longer published`,
   },
 
   staff: {

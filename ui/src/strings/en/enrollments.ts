@@ -24,7 +24,7 @@ export const enrollments = {
   never: "Never",
   none: "Nobody is enrolled yet",
   noneText: "Enroll a person in a course, and what they complete shows here.",
-  noMatch: "No enrollment fits",
+  noMatch: "No enrollment matches",
   noMatchText: "Search for something else, or show every enrollment again.",
   showAll: "Show every enrollment",
 
@@ -46,7 +46,7 @@ export const enrollments = {
   },
   picker: {
     searching: "Searching…",
-    nothing: "Nothing fits",
+    nothing: "Nothing matches",
     typeMore: (shown: string, total: string | null) => `${total === null ? `The first ${shown}` : `${shown} of ${total}`}; type to narrow it down`,
     clear: "Clear the choice",
     failed: "The search did not work.",

@@ -9,7 +9,7 @@ export const overview = {
   completed: "Completed",
   completedDetail: (percent: string) => `${percent} of all enrollments`,
   atRisk: "At risk",
-  atRiskDetail: "Enrolled over 14 days ago, under 25 % done",
+  atRiskDetail: "Enrolled over 14 days ago, under 25% done",
   average: "Average progress",
   averageDetail: "of everybody enrolled",
   chartTitle: "Enrollments and completions by week",

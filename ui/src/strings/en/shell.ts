@@ -10,7 +10,7 @@ export const shell = {
   settings: "Settings",
   switchOrganization: "Switch organization",
   createOrganization: "New organization…",
-  searchEverything: "Search or do…",
+  searchEverything: "Search…",
   paletteLabel: "Search people and courses, or run a command",
   paletteNothing: "Nothing matches",
   paletteType: "Type a name, an e-mail, a course or a command",
