@@ -47,6 +47,24 @@ fn edited(mut blocks: Vec<Value>, author: usize) -> Document {
     parsed(blocks)
 }
 
+/// The worst a difference can be asked: hardly a word in common, all words often.
+fn anew() -> [Document; 3] {
+    let text = |factor: usize| {
+        (0..60_000).map(|word| format!("w{}", word * word * factor % 1009)).collect::<Vec<_>>().join(" ")
+    };
+    [1, 7, 31].map(|factor| {
+        parsed(vec![json!({"type": "paragraph", "attrs": {"id": derive(&["one"])}, "content": [{"type": "text", "text": text(factor)}]})])
+    })
+}
+
+fn turned_round() -> [Document; 3] {
+    let block = |index: usize| json!({"type": "horizontalRule", "attrs": {"id": derive(&[&index.to_string()])}});
+    let all: Vec<Value> = (0..20_000).map(block).collect();
+    let round: Vec<Value> = all.iter().rev().cloned().collect();
+    let half: Vec<Value> = all.iter().step_by(2).cloned().collect();
+    [all, round, half].map(parsed)
+}
+
 fn parsed(blocks: Vec<Value>) -> Document {
     Document::parse(&json!({"type": "doc", "content": blocks})).unwrap_or_default()
 }
@@ -84,5 +102,15 @@ fn main() {
     println!("write as JSON {json} us");
     for (name, time) in [("write and read", reading), ("merge", merging), ("hash", hashing), ("html", html)] {
         println!("{name} {time} us = {:.1} x write", time as f64 / json.max(1) as f64);
+    }
+    let worst = [
+        ("a paragraph of 60,000 words written anew twice", anew()),
+        ("20,000 blocks turned round and every other one deleted", turned_round()),
+    ];
+    for (name, [base, head, local]) in worst {
+        let start = Instant::now();
+        let answer = merge(Some(&base), &head, &local)
+            .map_or_else(|refused| refused.to_string(), |merged| format!("{} cards", merged.cards.len()));
+        println!("{name}: {} ms, {answer}", start.elapsed().as_millis());
     }
 }

@@ -179,3 +179,22 @@ impl Card {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stored_form_of_a_card_stays_as_it_is() {
+        let versions = [json!([]), json!([{"type": "text", "text": "15"}]), json!([{"type": "text", "text": "18"}])];
+        let card = Card::new(CardKind::WordsDeleted, Some("b"), "content", versions, Side::Local).named("m");
+        assert_eq!(
+            serde_json::to_value(&card).unwrap(),
+            json!({"id": card.id, "kind": "words_deleted", "block": "b", "field": "content", "base": [],
+                "head": [{"type": "text", "text": "15"}], "local": [{"type": "text", "text": "18"}], "stands": "local"})
+        );
+        assert!(ids::is_id(&card.id));
+        assert_eq!((card.words(card.standing()), card.words(card.other())), ("18".to_owned(), "15".to_owned()));
+        assert!(card.kind.sentence().ends_with('.'));
+    }
+}

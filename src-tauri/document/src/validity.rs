@@ -2,6 +2,8 @@
 
 mod repair;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::fmt;

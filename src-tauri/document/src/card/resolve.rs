@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::{Card, CardKind, Decision};
 use crate::block::{Block, Body, Document, Inline, Kind};
 use crate::ids;
-use crate::merge::{Row, line};
+use crate::merge::{Row, fits_code, line};
 
-/// The document after the decision; valid. Nothing is lost by it: where the words a card speaks of have changed since, the
-/// other version is put behind them as a block of its own instead of in their place, and a block that has changed
-/// since is not deleted.
+/// The document after the decision; valid. Nothing is lost by it: where the words a card speaks of have changed since, or
+/// stand in code that could not hold the others' links, the other version is put behind them as a block of its own
+/// instead of in their place, and a block that has changed since is not deleted.
 #[must_use]
 pub fn resolve(document: &Document, card: &Card, decision: Decision) -> Document {
     if decision == Decision::Keep {
@@ -106,7 +106,9 @@ fn line_of(version: &Value) -> Vec<Inline> {
 fn words(document: &mut Document, card: &Card, keeps_both: bool) {
     let id = card.block.as_deref().unwrap_or("");
     let (standing, other) = (line_of(card.standing()), line_of(card.other()));
-    if let Some(Block { body: Body::Text(text), .. }) = find(&mut document.blocks, id) {
+    if let Some(Block { kind, body: Body::Text(text), .. }) = find(&mut document.blocks, id)
+        && (*kind != Kind::CodeBlock || fits_code(&other))
+    {
         let replaced = match card.kind {
             CardKind::Rewritten if keeps_both => None,
             CardKind::Rewritten => (*text == standing).then(|| other.clone()),
@@ -148,6 +150,7 @@ fn turn(document: &mut Document, card: &Card, keeps_both: bool) {
     let Ok(other) = Block::parse(card.other()) else { return };
     if let Some(block) = find(&mut document.blocks, id)
         && block.kind.shape() == other.kind.shape()
+        && (other.kind != Kind::CodeBlock || fits_code(block.inline()))
     {
         if !keeps_both {
             for name in block.kind.own_attributes() {

@@ -19,6 +19,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+pub(crate) use tree::fits_code;
+
 pub use rows::{AnswersMerged, Row, RowKind, RowMerged, merge_answers, merge_row};
 
 use crate::block::Document;

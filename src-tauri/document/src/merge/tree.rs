@@ -405,7 +405,7 @@ fn sides(side: Side, base: Value, this: Value, other: Value) -> [Value; 3] {
 }
 
 /// Marks but links may be taken off words, and a line break is a new line of code.
-fn fits_code(line: &[Inline]) -> bool {
+pub(crate) fn fits_code(line: &[Inline]) -> bool {
     validity::is_plain(line)
         || line.iter().all(|inline| match inline {
             Inline::Text { marks, .. } => marks.iter().all(|mark| mark.attributes.is_empty()),
