@@ -153,10 +153,9 @@ async fn counting(
     };
     let (mut plain, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        let (took, number) = time(
-            sqlx::query_scalar::<_, i64>(PLAIN_FOUND).bind(organization).bind("%an%").fetch_one(&mut *owner),
-        )
-        .await;
+        let (took, number) =
+            time(sqlx::query_scalar::<_, i64>(PLAIN_FOUND).bind(organization).bind("%an%").fetch_one(&mut *owner))
+                .await;
         plain.push(took);
         let (took, page) = time(enrollments::list(&mut transaction, organization, &query)).await;
         ours.push(took);

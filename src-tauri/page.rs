@@ -98,7 +98,12 @@ impl<T> Page<T> {
     ///
     /// # Errors
     /// `internal` when a key cannot be written as JSON.
-    pub fn new<K: Serialize>(mut rows: Vec<T>, query: &ListQuery, total: Option<i64>, key: impl Fn(&T) -> K) -> Result<Self> {
+    pub fn new<K: Serialize>(
+        mut rows: Vec<T>,
+        query: &ListQuery,
+        total: Option<i64>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<Self> {
         let limit = usize::try_from(query.limit()).unwrap_or(usize::MAX);
         let more = rows.len() > limit;
         rows.truncate(limit);
