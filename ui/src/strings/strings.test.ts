@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { de } from "./de";
+import { editorCatalogues } from "./editor";
 import { en } from "./en";
 
 function leaves(node: unknown, path: string[] = []): [string, unknown][] {
@@ -10,10 +11,11 @@ function leaves(node: unknown, path: string[] = []): [string, unknown][] {
 describe("the catalogue of sentences", () => {
   it("says in German everything it says in English", () => {
     expect(leaves(de).map(([path]) => path)).toEqual(leaves(en).map(([path]) => path));
+    expect(leaves(editorCatalogues.de).map(([path]) => path)).toEqual(leaves(editorCatalogues.en).map(([path]) => path));
   });
 
   it("has no empty sentence", () => {
-    const empty = [...leaves(en), ...leaves(de)].filter(([, said]) => typeof said === "string" && said.trim() === "");
+    const empty = [...leaves(en), ...leaves(de), ...leaves(editorCatalogues.en), ...leaves(editorCatalogues.de)].filter(([, said]) => typeof said === "string" && said.trim() === "");
     expect(empty).toEqual([]);
   });
 });
