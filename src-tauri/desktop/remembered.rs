@@ -13,6 +13,9 @@ pub struct Remembered {
     pub last_used: Option<String>,
     /// Connections whose session token is in the keyring. Others are not asked for: it could prompt for nothing.
     pub staying: BTreeSet<String>,
+    /// How the page looked last: what the window opens in before there is a page to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<tauri::Theme>,
 }
 
 impl Remembered {

@@ -1,74 +1,71 @@
-//! The main window appears when there is something to see in it: no white rectangle, no half a page.
+//! The main window is on the screen at once, in the colour of the page to come: no white rectangle before a dark page. What
+//! `ui/index.html` draws follows as soon as WebKit can, the page itself after that.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::sync::Mutex;
 
-use tauri::{
-    App, Listener, Runtime, WebviewWindow, WebviewWindowBuilder, utils::config::Color, webview::PageLoadEvent,
-};
+use tauri::{App, Listener, Runtime, Theme, WebviewWindow, WebviewWindowBuilder, utils::config::Color};
 
-/// Tells once that the page has drawn its first content, and on which colour. A hidden window gets no animation frames, so
-/// it watches the document itself.
-const PAINTED: &str = r#"
-(() => {
-  const tell = () => {
-    const paper = getComputedStyle(document.body).backgroundColor.match(/\d+/g)?.slice(0, 3).map(Number) ?? [];
-    window.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "painted", payload: paper });
-  };
-  const drawn = () => document.getElementById("root")?.childElementCount > 0;
-  const watch = () => {
-    if (drawn()) return tell();
-    const observer = new MutationObserver(() => {
-      if (!drawn()) return;
-      observer.disconnect();
-      setTimeout(tell);
-    });
-    observer.observe(document, { childList: true, subtree: true });
-  };
-  watch();
-})();
+use super::remembered::Remembered;
+
+/// Tells the page's theme, at the start and whenever somebody chooses another.
+const TELL_THEME: &str = r#"
+new MutationObserver(() => {
+  const theme = document.documentElement.dataset.mantineColorScheme;
+  if (theme) window.__TAURI_INTERNALS__.invoke("plugin:event|emit", { event: "theme", payload: theme });
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ["data-mantine-color-scheme"] });
 "#;
-
-/// A page that draws nothing (it should not happen) is shown all the same after this long: better a broken window than none.
-const PATIENCE: Duration = Duration::from_secs(4);
 
 /// Opens the window that `tauri.conf.json` describes.
 pub fn open<R: Runtime>(app: &App<R>) -> tauri::Result<()> {
     let described = app.config().app.windows.first().cloned().unwrap_or_default();
     let window = WebviewWindowBuilder::from_config(app, &described)?
-        .visible(false)
-        .initialization_script(PAINTED)
+        .initialization_script(TELL_THEME)
         .on_navigation(|url| matches!(url.scheme(), "tauri" | "about") || url.host_str() == Some("localhost"))
-        .on_page_load(|window, load| {
-            if load.event() == PageLoadEvent::Finished {
-                tauri::async_runtime::spawn(async move {
-                    tokio::time::sleep(PATIENCE).await;
-                    show(&window);
-                });
-            }
-        })
         .build()?;
-    let shown = window.clone();
-    window.once("painted", move |painted| {
-        // Until the first frame arrives, and while the window is resized, the page's own paper shows, not white.
-        if let Ok((red, green, blue)) = serde_json::from_str(painted.payload())
-            && let Err(error) = shown.set_background_color(Some(Color(red, green, blue, 0xff)))
-        {
-            tracing::warn!(%error, "the window keeps a background of its own");
+    // The theme it had last; on the first start, which knows nothing of the page yet, the system's.
+    let theme = Remembered::read().theme.or_else(|| window.theme().ok()).unwrap_or(Theme::Light);
+    lay_paper(&window, theme);
+    window.show()?;
+    window.set_focus()?;
+
+    let (shown, laid) = (window.clone(), Mutex::new(theme));
+    window.listen("theme", move |told| {
+        let Ok(theme) = serde_json::from_str::<Theme>(told.payload()) else { return };
+        let before = laid.lock().map(|mut laid| std::mem::replace(&mut *laid, theme));
+        if before.is_ok_and(|before| before != theme) {
+            lay_paper(&shown, theme);
+            Remembered::change(|remembered| remembered.theme = Some(theme));
         }
-        show(&shown);
     });
     Ok(())
 }
 
-fn show<R: Runtime>(window: &WebviewWindow<R>) {
-    static SHOWN: AtomicBool = AtomicBool::new(false);
-    if SHOWN.swap(true, Ordering::Relaxed) {
-        return;
+/// What shows while the page is not drawn yet, and at the edge while the window is resized.
+fn lay_paper<R: Runtime>(window: &WebviewWindow<R>, theme: Theme) {
+    if let Err(error) = window.set_background_color(Some(paper(theme))) {
+        tracing::warn!(%error, "the window keeps a background of its own");
     }
-    if let Err(error) = window.show().and_then(|()| window.set_focus()) {
-        tracing::error!(%error, "the window cannot be shown");
+}
+
+/// The background of `ui/index.html`.
+const fn paper(theme: Theme) -> Color {
+    match theme {
+        Theme::Dark => Color(0x10, 0x11, 0x16, 0xff),
+        _ => Color(0xf6, 0xf6, 0xf9, 0xff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_opens_in_the_colours_that_the_page_draws_first() {
+        let page = include_str!("../../ui/index.html");
+        for theme in [Theme::Light, Theme::Dark] {
+            let Color(red, green, blue, _) = paper(theme);
+            let told = format!("background: #{red:02x}{green:02x}{blue:02x}");
+            assert!(page.contains(&told), "{theme} wants {told}");
+        }
     }
 }

@@ -12,7 +12,8 @@ import { replacePlatform } from "./platform";
 import { makeQueryClient } from "./queries";
 import { makeRouter } from "./router";
 
-async function start() {
+/** Draws the page that the address names in place of what `index.html` shows until then. */
+export async function start(): Promise<void> {
   // Constants of the build: a build for people (mode "production") holds no trace of the platform in memory.
   const asked = import.meta.env.VITE_FAKE === "1" || new URLSearchParams(location.search).has("fake") || sessionStorage.getItem("fake") !== null;
   if (import.meta.env.MODE === "fake" || (import.meta.env.DEV && asked)) {
@@ -23,11 +24,12 @@ async function start() {
   const root = document.getElementById("root");
   if (!root) throw new Error("index.html has no #root");
   keepFocusWhileWaiting();
+  const router = makeRouter(client);
+  // The first page is there when React draws for the first time: nothing blank comes between it and the opening mark.
+  await router.load();
   createRoot(root).render(
     <StrictMode>
-      <App client={client} router={makeRouter(client)} />
+      <App client={client} router={router} />
     </StrictMode>,
   );
 }
-
-void start();
