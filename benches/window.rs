@@ -159,9 +159,8 @@ impl Screen {
         let picture = File::open(path).map_err(told)?;
         let mut header = [0; 100];
         picture.read_exact_at(&mut header, 0).map_err(told)?;
-        let field = |place: usize| {
-            header[place * 4..][..4].iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte))
-        };
+        let field =
+            |place: usize| header[place * 4..][..4].iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
         let (size, bits, row, colours) = (field(0), field(11), field(12), field(19));
         if bits != 32 {
             return Err(format!("The display has {bits} bits a pixel, and 32 are read here."));

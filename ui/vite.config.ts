@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { usedStyles } from "./used-styles.ts";
 
 /** Formulas' fonts once, in the form every window reads, not three times. */
 const oneFontForm: Plugin = {
@@ -10,7 +11,7 @@ const oneFontForm: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [react(), oneFontForm],
+  plugins: [react(), oneFontForm, usedStyles()],
   clearScreen: false,
   // The window reads its files from the bundle, so paths stay relative and nothing is inlined that the policy would refuse.
   base: "./",
