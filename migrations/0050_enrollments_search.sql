@@ -192,9 +192,16 @@ begin
     if counted is null then
       counted := lectern.count_all_enrollments(s.organization, list_enrollments.course, list_enrollments.state, skipped);
     end if;
-    return query execute format('select $7, p.* from lectern.enrollments_of_%s_%s_%s($1, $2, $3, $4, $5, $6) p',
-        case when list_enrollments.course is null then 'organization' else 'course' end, lower(list_enrollments.state), direction)
-      using s.organization, list_enrollments.course, skipped, moment, last, list_enrollments.row_limit, counted;
+    -- The list everybody opens first is asked for by name: its plan is kept, the others' calls are planned.
+    if list_enrollments.course is null and list_enrollments.state = 'enrolled' and list_enrollments.descending then
+      return query select counted, p.* from lectern.enrollments_of_organization_enrolled_desc(s.organization, null, skipped, moment, last, list_enrollments.row_limit) p;
+    elsif list_enrollments.course is null and list_enrollments.state = 'enrolled' then
+      return query select counted, p.* from lectern.enrollments_of_organization_enrolled_asc(s.organization, null, skipped, moment, last, list_enrollments.row_limit) p;
+    else
+      return query execute format('select $7, p.* from lectern.enrollments_of_%s_%s_%s($1, $2, $3, $4, $5, $6) p',
+          case when list_enrollments.course is null then 'organization' else 'course' end, lower(list_enrollments.state), direction)
+        using s.organization, list_enrollments.course, skipped, moment, last, list_enrollments.row_limit, counted;
+    end if;
     return;
   end if;
 
@@ -211,10 +218,17 @@ begin
   patterns := lectern.search_patterns(list_enrollments.search);
   if list_enrollments.person is null then
     for round in 1..2 loop
-      execute format('select w.seen, w.ids from lectern.walk_enrollments_of_%s_%s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w',
-          case when list_enrollments.course is null then 'organization' else 'course' end, direction)
-        into seen, ids
-        using s.organization, list_enrollments.course, list_enrollments.state, skipped, moment, last, window_rows, patterns, sees_all, taught, s.person;
+      if list_enrollments.course is not null then
+        execute format('select w.seen, w.ids from lectern.walk_enrollments_of_course_%s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w', direction)
+          into seen, ids
+          using s.organization, list_enrollments.course, list_enrollments.state, skipped, moment, last, window_rows, patterns, sees_all, taught, s.person;
+      elsif list_enrollments.descending then
+        select w.seen, w.ids into seen, ids
+          from lectern.walk_enrollments_of_organization_desc(s.organization, null, list_enrollments.state, skipped, moment, last, window_rows, patterns, sees_all, taught, s.person) w;
+      else
+        select w.seen, w.ids into seen, ids
+          from lectern.walk_enrollments_of_organization_asc(s.organization, null, list_enrollments.state, skipped, moment, last, window_rows, patterns, sees_all, taught, s.person) w;
+      end if;
       exit when seen < window_rows or cardinality(ids) >= list_enrollments.row_limit;
       if round = 2 or cardinality(ids) < 3 then
         ids := null;
@@ -248,8 +262,11 @@ begin
               words.people, words.courses, words.pairs;
     end if;
   end if;
-  return query execute format('select $3, p.* from lectern.enrollments_by_id_%s($1, $2) p', direction)
-    using s.organization, ids[1:list_enrollments.row_limit], counted;
+  if list_enrollments.descending then
+    return query select counted, p.* from lectern.enrollments_by_id_desc(s.organization, ids[1:list_enrollments.row_limit]) p;
+  else
+    return query select counted, p.* from lectern.enrollments_by_id_asc(s.organization, ids[1:list_enrollments.row_limit]) p;
+  end if;
 end $$;
 comment on function lectern_api.list_enrollments(uuid, text, uuid, uuid, text, boolean, timestamptz, uuid, integer, bigint) is 'Enrollments of the chosen organization: all for owner and admin, those of their courses for staff, and one''s own. state: enrolled (not withdrawn), active, completed, withdrawn or atRisk; after_*: the key of the last row seen. Every word of the search is in the person''s name or e-mail or in the course''s title. total is known_total, or exact for the filter when that is null.';
 
