@@ -4,7 +4,6 @@ const counted = (one: string, many: string) => (count: number, shown = String(co
 
 export const editor: EditorStrings = {
   text: "Text der Lektion",
-  loading: "Der Editor wird geöffnet…",
   placeholder: "Schreiben, oder / für Blöcke",
   placeholderHeading: "Überschrift",
   keysHint: "Alt+F10 führt zur Werkzeugleiste. Esc und dann Tab verlässt den Text.",
@@ -46,7 +45,6 @@ export const editor: EditorStrings = {
   side: "Gliederung und Hinweise",
   widen: "Ganzes Fenster nutzen",
   narrow: "Zurück neben den Kurs",
-  shortcuts: { lists: "Markdown wirkt beim Tippen: # Überschrift, - Liste, 1. Liste, [] Aufgabe, > Zitat, ``` Code, $x$ Formel." },
 
   slash: {
     label: "Blöcke",
@@ -95,7 +93,7 @@ export const editor: EditorStrings = {
   mathBox: { title: "Formel", latex: "LaTeX", hint: "Zum Beispiel \\frac{a}{b}, x^2, \\sqrt{2}", empty: "Leere Formel", wrong: (reason: string) => `Das lässt sich nicht setzen: ${reason}` },
   videoBox: { title: "Video-Link", url: "Adresse", name: "Titel", open: "Außerhalb öffnen", wrong: "Der Link muss mit https:// oder http:// beginnen.", untitled: "Video", outside: "Öffnet sich außerhalb des Fensters" },
   fileBox: { title: "Datei", name: "Name", unnamed: "Datei" },
-  codeBox: { language: "Sprache", plain: "Reiner Text", search: "Sprachen durchsuchen", copy: "Code kopieren", copied: "Code kopiert" },
+  codeBox: { language: "Sprache", plain: "Reiner Text", copy: "Code kopieren", copied: "Code kopiert" },
   calloutBox: { kind: "Art des Kastens", remove: "Rahmen entfernen" },
   tableBox: {
     title: "Tabelle",
@@ -124,7 +122,6 @@ export const editor: EditorStrings = {
     guarded: "Dort steht etwas aus einer neueren Version, darum wurde nichts entfernt. Entfernen Sie es zuerst mit seinem eigenen Knopf.",
   },
   task: (text: string) => (text === "" ? "Aufgabe" : `Aufgabe: ${text}`),
-  done: "Fertig",
   blockMenu: { handle: "Diesen Block verschieben", up: "Nach oben", down: "Nach unten", copy: "Duplizieren", remove: "Löschen", moved: (place: number, of: number) => `An Stelle ${place} von ${of} verschoben` },
 
   attach: {
@@ -153,7 +150,6 @@ export const editor: EditorStrings = {
     close: "Schließen",
     none: "Kein Treffer",
     count: (at: string, of: string) => `${at} von ${of}`,
-    found: counted("Treffer", "Treffer"),
     replaced: (_count: number, shown: string) => `${shown} Treffer ersetzt`,
   },
 
@@ -162,9 +158,7 @@ export const editor: EditorStrings = {
     words: counted("Wort", "Wörter"),
     reading: (minutes: number) => (minutes < 1 ? "unter einer Minute Lesezeit" : `${minutes} Min. Lesezeit`),
     hints: counted("Hinweis", "Hinweise"),
-    waiting: "Wird gespeichert…",
     failed: "Noch nicht gespeichert. Lectern versucht es weiter; was Sie geschrieben haben, bleibt hier.",
-    saved: "Gespeichert",
   },
   hints: {
     missingAlt: { title: "Bild ohne Beschreibung", text: "Wer es nicht sieht, erfährt nichts. Beschreiben Sie es oder markieren Sie es als Schmuck." },
@@ -180,5 +174,4 @@ export const editor: EditorStrings = {
     untitledVideo: { title: "Video ohne Titel", text: "Sagen Sie, was es zeigt, bevor man es öffnet." },
     brokenMath: { title: "Formel, die sich nicht setzen lässt", text: "Lernende sähen ihren Quelltext. Verbessern Sie sie." },
   },
-  markdown: { rich: "Formatiert", source: "Markdown", view: "Schreiben als", why: "Dieser Text nutzt Markdown, das die formatierte Ansicht nicht genau behalten kann. Darum bleibt er Markdown.", whyEdit: "Die formatierte Ansicht öffnet sich wieder, sobald alles darin erhalten bleibt." },
 };

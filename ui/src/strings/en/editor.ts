@@ -3,7 +3,6 @@ const counted = (one: string, many: string) => (count: number, shown = String(co
 /** The lesson editor's sentences. They travel with the editor, so a window that opens no lesson does not carry them. */
 export const editor = {
   text: "Lesson text",
-  loading: "Opening the editor…",
   placeholder: "Write, or press / for blocks",
   placeholderHeading: "Heading",
   keysHint: "Press Alt+F10 for the toolbar. Press Esc, then Tab to leave the text.",
@@ -45,7 +44,6 @@ export const editor = {
   side: "Outline and hints",
   widen: "Use the whole window",
   narrow: "Back beside the course",
-  shortcuts: { lists: "Markdown works as you type: # heading, - list, 1. list, [] task, > quote, ``` code, $x$ formula." },
 
   slash: {
     label: "Blocks",
@@ -94,7 +92,7 @@ export const editor = {
   mathBox: { title: "Formula", latex: "LaTeX", hint: "For example \\frac{a}{b}, x^2, \\sqrt{2}", empty: "Empty formula", wrong: (reason: string) => `This cannot be set: ${reason}` },
   videoBox: { title: "Video link", url: "Address", name: "Title", open: "Open outside", wrong: "Use a link that starts with https:// or http://.", untitled: "Video", outside: "Opens outside the window" },
   fileBox: { title: "File", name: "Name", unnamed: "File" },
-  codeBox: { language: "Language", plain: "Plain text", search: "Search languages", copy: "Copy code", copied: "Code copied" },
+  codeBox: { language: "Language", plain: "Plain text", copy: "Copy code", copied: "Code copied" },
   calloutBox: { kind: "Kind of callout", remove: "Remove the frame" },
   tableBox: {
     title: "Table",
@@ -123,7 +121,6 @@ export const editor = {
     guarded: "Something made with a newer version stands there, so nothing was removed. Remove it by its own button first.",
   },
   task: (text: string) => (text === "" ? "Task" : `Task: ${text}`),
-  done: "Done",
   blockMenu: { handle: "Move this block", up: "Move up", down: "Move down", copy: "Duplicate", remove: "Delete", moved: (place: number, of: number) => `Moved to place ${place} of ${of}` },
 
   attach: {
@@ -152,7 +149,6 @@ export const editor = {
     close: "Close",
     none: "No match",
     count: (at: string, of: string) => `${at} of ${of}`,
-    found: counted("match", "matches"),
     replaced: (count: number, shown: string) => `${shown} ${count === 1 ? "match" : "matches"} replaced`,
   },
 
@@ -161,9 +157,7 @@ export const editor = {
     words: counted("word", "words"),
     reading: (minutes: number) => (minutes < 1 ? "under a minute to read" : `${minutes} min to read`),
     hints: counted("hint", "hints"),
-    waiting: "Saving…",
     failed: "Not saved yet. Lectern keeps trying; what you wrote stays here.",
-    saved: "Saved",
   },
   hints: {
     missingAlt: { title: "Picture without a description", text: "People who cannot see it learn nothing from it. Describe it or mark it as decoration." },
@@ -179,5 +173,4 @@ export const editor = {
     untitledVideo: { title: "Video without a title", text: "Say what it shows before somebody opens it." },
     brokenMath: { title: "Formula that cannot be set", text: "Learners would see its source. Mend it." },
   },
-  markdown: { rich: "Rich text", source: "Markdown", view: "Write as", why: "This text uses Markdown the rich view cannot keep exactly, so it stays Markdown.", whyEdit: "Rich text opens again once everything in here can be kept." },
 };

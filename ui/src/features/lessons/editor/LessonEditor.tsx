@@ -318,6 +318,7 @@ function Beside({ editor, host, t, surface, asked, canAttach, onDone }: { editor
   const key = JSON.stringify([now.target?.pos, now.target?.type, now.link?.from]);
   useEffect(() => {
     const look = () => setInBox(Boolean(document.activeElement?.closest("[data-editor-box]")) || document.activeElement?.closest("[data-portal]") !== null);
+    look();
     document.addEventListener("focusin", look);
     return () => document.removeEventListener("focusin", look);
   }, []);
@@ -330,19 +331,25 @@ function Beside({ editor, host, t, surface, asked, canAttach, onDone }: { editor
     if (place.current !== key && asked === null) setDismissed(null);
     place.current = key;
   }, [key, asked]);
-  // Back in the text, what was asked for is over.
-  const was = useRef(now.focused);
+  // Back in the text after its box was entered, what was asked for is over.
+  const entered = useRef(0);
   useEffect(() => {
-    if (now.focused && !was.current && asked) onDone();
-    was.current = now.focused;
-  }, [now.focused, asked, onDone]);
+    if (inBox && asked) entered.current = asked.time;
+    if (now.focused && !inBox && asked && entered.current === asked.time) onDone();
+  }, [now.focused, inBox, asked, onDone]);
   const close = () => {
     setDismissed(key);
     onDone();
   };
-  const alive = now.focused || inBox || asked !== null;
+  const live = now.focused || inBox || asked !== null;
+  // On its way from the text into a box the focus is nowhere for a moment; the box must still be there when it arrives.
+  const [alive, setAlive] = useState(live);
+  useEffect(() => {
+    const timer = setTimeout(() => setAlive(live), live ? 0 : 120);
+    return () => clearTimeout(timer);
+  }, [live]);
   if (now.slash && now.editable) return <SlashList editor={editor} host={host} t={t} surface={surface} slash={now.slash} canAttach={canAttach} />;
-  if (!alive || dismissed === key) return null;
+  if ((!alive && !live) || dismissed === key) return null;
   if (asked?.box === "link" || (now.link && !now.target)) return <LinkBox key={`link-${asked?.time ?? ""}`} editor={editor} host={host} t={t} surface={surface} editing={asked?.box === "link" && now.editable} onEdit={() => host.openBox("link")} onClose={close} />;
   if (now.target && now.editable) {
     const focus = asked?.box === "block" && isCard(now.target);

@@ -14,6 +14,8 @@ export function TableTools({ editor, t, node }: Parts) {
     command(editor.state, editor.view.dispatch);
     editor.view.focus();
   };
+  // A menu lets the focus go only once it is gone.
+  const fromMenu = (command: Command) => () => void setTimeout(run(command), 20);
   const tool = (label: string, Icon: ComponentType<{ size?: number }>, command: Command) => (
     <Tooltip key={label} label={label}>
       <ActionIcon aria-label={label} size={28} onMouseDown={(event) => event.preventDefault()} onClick={run(command)}>
@@ -33,18 +35,18 @@ export function TableTools({ editor, t, node }: Parts) {
       {tool(box.columnAfter, IconColumnInsertRight, addColumnAfter)}
       {tool(box.deleteColumn, IconColumnRemove, (state, dispatch) => (columns > 1 ? deleteColumn(state, dispatch) : deleteTable(state, dispatch)))}
       {tool(box.header, IconTableRow, toggleHeaderRow)}
-      <Menu position="bottom-end" shadow="md" withinPortal>
+      <Menu position="bottom-end" shadow="md" withinPortal returnFocus={false} transitionProps={{ duration: 0 }}>
         <Menu.Target>
           <ActionIcon aria-label={t.more} size={28}>
             <IconDots size={16} aria-hidden />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={run(toggleHeaderColumn)}>{box.headerColumn}</Menu.Item>
-          <Menu.Item disabled={!able.merge} onClick={run(mergeCells)}>
+          <Menu.Item onClick={fromMenu(toggleHeaderColumn)}>{box.headerColumn}</Menu.Item>
+          <Menu.Item disabled={!able.merge} onClick={fromMenu(mergeCells)}>
             {box.merge}
           </Menu.Item>
-          <Menu.Item disabled={!able.split} onClick={run(splitCell)}>
+          <Menu.Item disabled={!able.split} onClick={fromMenu(splitCell)}>
             {box.split}
           </Menu.Item>
           <Menu.Divider />
@@ -55,12 +57,12 @@ export function TableTools({ editor, t, node }: Parts) {
               ["right", IconAlignRight],
             ] as const
           ).map(([align, Icon]) => (
-            <Menu.Item key={align} leftSection={<Icon size={16} aria-hidden />} onClick={run(setCellAttr("align", align))}>
+            <Menu.Item key={align} leftSection={<Icon size={16} aria-hidden />} onClick={fromMenu(setCellAttr("align", align))}>
               {box.align[align]}
             </Menu.Item>
           ))}
           <Menu.Divider />
-          <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={run(deleteTable)}>
+          <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} onClick={fromMenu(deleteTable)}>
             {box.remove}
           </Menu.Item>
         </Menu.Dropdown>

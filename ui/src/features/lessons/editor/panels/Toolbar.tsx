@@ -49,6 +49,8 @@ export const Toolbar = memo(function Toolbar({ editor, host, t, bar, side, wide,
     // Unless what was done opened a box and put the focus there.
     if (!document.activeElement?.closest("[data-editor-box]")) editor.view.focus();
   };
+  // A menu lets the focus go only once it is gone; what opens a box must come after.
+  const fromMenu = (act: () => void) => () => void setTimeout(back(act), 20);
   const mark = (name: (typeof marks)[number], icon: ComponentType<{ size?: number }>, keys: string) => (
     <Tool key={name} label={t[name]} keys={keys} icon={icon} pressed={state.on.includes(name)} disabled={state.off || state.plain} onClick={back(() => void editor.commands.toggleMark(name))} />
   );
@@ -93,24 +95,24 @@ export const Toolbar = memo(function Toolbar({ editor, host, t, bar, side, wide,
         <Tool first label={t.undo} keys="Ctrl+Z" icon={IconArrowBackUp} disabled={state.off || !state.undo} onClick={back(() => void undo(editor.state, editor.view.dispatch))} />
         <Tool label={t.redo} keys="Ctrl+Shift+Z" icon={IconArrowForwardUp} disabled={state.off || !state.redo} onClick={back(() => void redo(editor.state, editor.view.dispatch))} />
         <span className={classes.gap} />
-        <Menu position="bottom-start" shadow="md" returnFocus={false} trapFocus withinPortal>
+        <Menu position="bottom-start" shadow="md" returnFocus={false} trapFocus withinPortal transitionProps={{ duration: 0 }}>
           <Menu.Target>
             <Button data-tool tabIndex={-1} className={classes.kind} variant="subtle" color="gray" size="compact-sm" disabled={state.off} rightSection={<IconChevronDown size={14} aria-hidden />} aria-label={`${t.kind}: ${kindName}`}>
               {kindName}
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item rightSection={<kbd>Ctrl+Alt+0</kbd>} onClick={back(() => void setKind(editor, "paragraph"))}>
+            <Menu.Item rightSection={<kbd>Ctrl+Alt+0</kbd>} onClick={fromMenu(() => void setKind(editor, "paragraph"))}>
               {t.paragraph}
             </Menu.Item>
             {[1, 2, 3, 4, 5, 6].map((level) => (
-              <Menu.Item key={level} rightSection={<kbd>Ctrl+Alt+{level}</kbd>} onClick={back(() => void setKind(editor, "heading", { level }))}>
+              <Menu.Item key={level} rightSection={<kbd>Ctrl+Alt+{level}</kbd>} onClick={fromMenu(() => void setKind(editor, "heading", { level }))}>
                 <span className={classes.headingItem} data-level={level}>
                   {t.heading(level)}
                 </span>
               </Menu.Item>
             ))}
-            <Menu.Item rightSection={<kbd>Ctrl+Alt+C</kbd>} onClick={back(() => void setKind(editor, "codeBlock"))}>
+            <Menu.Item rightSection={<kbd>Ctrl+Alt+C</kbd>} onClick={fromMenu(() => void setKind(editor, "codeBlock"))}>
               {t.codeBlock}
             </Menu.Item>
           </Menu.Dropdown>
@@ -120,7 +122,7 @@ export const Toolbar = memo(function Toolbar({ editor, host, t, bar, side, wide,
         {mark("italic", IconItalic, "Ctrl+I")}
         {mark("code", IconCode, "Ctrl+E")}
         <Tool label={t.link} keys="Ctrl+K" icon={IconLink} pressed={state.on.includes("link")} disabled={state.off || state.plain} onClick={() => host.openBox("link")} />
-        <Menu position="bottom-start" shadow="md" returnFocus={false} trapFocus withinPortal>
+        <Menu position="bottom-start" shadow="md" returnFocus={false} trapFocus withinPortal transitionProps={{ duration: 0 }}>
           <Menu.Target>
             <Tool label={t.more} icon={IconDots} disabled={state.off || state.plain} pressed={["underline", "strike", "highlight", "subscript", "superscript"].some((name) => (state.on as string[]).includes(name))} popup />
           </Menu.Target>
@@ -142,13 +144,13 @@ export const Toolbar = memo(function Toolbar({ editor, host, t, bar, side, wide,
                 className={classes.markItem}
                 leftSection={<Icon size={16} aria-hidden />}
                 rightSection={<kbd>{keys}</kbd>}
-                onClick={back(() => void editor.commands.toggleMark(name))}
+                onClick={fromMenu(() => void editor.commands.toggleMark(name))}
               >
                 {t[name]}
               </Menu.Item>
             ))}
             <Menu.Divider />
-            <Menu.Item leftSection={<IconClearFormatting size={16} aria-hidden />} onClick={back(() => void clearMarks(editor))}>
+            <Menu.Item leftSection={<IconClearFormatting size={16} aria-hidden />} onClick={fromMenu(() => void clearMarks(editor))}>
               {t.clear}
             </Menu.Item>
           </Menu.Dropdown>
@@ -157,7 +159,7 @@ export const Toolbar = memo(function Toolbar({ editor, host, t, bar, side, wide,
         <Tool label={t.bulletList} keys="Ctrl+Shift+8" icon={IconList} pressed={state.list === "bulletList"} disabled={state.off} onClick={back(() => void editor.commands.toggleList("bulletList", "listItem"))} />
         <Tool label={t.orderedList} keys="Ctrl+Shift+7" icon={IconListNumbers} pressed={state.list === "orderedList"} disabled={state.off} onClick={back(() => void editor.commands.toggleList("orderedList", "listItem"))} />
         <Tool label={t.taskList} keys="Ctrl+Shift+9" icon={IconCheckbox} pressed={state.list === "taskList"} disabled={state.off} onClick={back(() => void editor.commands.toggleList("taskList", "taskItem"))} />
-        <Menu position="bottom-start" shadow="md" returnFocus={false} trapFocus withinPortal>
+        <Menu position="bottom-start" shadow="md" returnFocus={false} trapFocus withinPortal transitionProps={{ duration: 0 }}>
           <Menu.Target>
             <Tool label={t.insert} icon={IconPlus} disabled={state.off} popup />
           </Menu.Target>
@@ -165,7 +167,7 @@ export const Toolbar = memo(function Toolbar({ editor, host, t, bar, side, wide,
             {all
               .filter(({ id }) => !/^(paragraph|heading|bulletList|orderedList|taskList)/.test(id))
               .map(({ id, name, icon: Icon, keys, run }) => (
-                <Menu.Item key={id} leftSection={<Icon size={16} aria-hidden />} rightSection={keys && <kbd>{keys}</kbd>} onClick={back(() => run(editor))}>
+                <Menu.Item key={id} leftSection={<Icon size={16} aria-hidden />} rightSection={keys && <kbd>{keys}</kbd>} onClick={fromMenu(() => run(editor))}>
                   {name}
                 </Menu.Item>
               ))}
