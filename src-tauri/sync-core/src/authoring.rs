@@ -130,8 +130,20 @@ impl<S: Store, M: Merging> Machine<S, M> {
             if let Some(key) = about(&row.current) {
                 if key.table == Table::Lessons && is_of_body(&row.current) {
                     decide_body(work, merging, key.id, &row.current, choice)?;
+                } else if row.current.get("field") == Some(&json!("answers")) {
+                    work.decide_answers(key.id, &row.current, choice, at)?;
                 } else if let Some(mut target) = work.row(key)? {
-                    target.current = merging.decide_row(&target.current, &row.current, choice);
+                    let publication = row.current.get("field") == Some(&json!("published_revision_id"));
+                    if !publication {
+                        target.current = merging.decide_row(&target.current, &row.current, choice);
+                    } else if choice == Choice::UseOther {
+                        let other = if row.current.get("stands") == Some(&json!("head")) { "local" } else { "head" };
+                        let published = row.current.get(other).cloned().unwrap_or_default();
+                        let when = if published.is_null() { Value::Null } else { json!(at) };
+                        target.current.insert("published_revision_id".into(), published);
+                        target.current.insert("published_at".into(), when);
+                    }
+                    target.refused = None;
                     work.put(target);
                 }
             }

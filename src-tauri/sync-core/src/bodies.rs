@@ -94,13 +94,14 @@ impl<S: Store> Work<'_, S> {
                 self.put_body(body);
                 return Ok(false);
             };
-            if body.base.as_ref().is_some_and(|base| base.document.as_ref().is_some_and(|old| old != document)) {
+            let held = body.base.as_ref().and_then(|base| base.document.as_ref()).or(body.current.as_ref());
+            if held.is_some_and(|held| held != document) {
                 self.unseen(lesson)?;
             }
             if let Some(current) = &body.current {
                 body.current = Some(self.merge_body(merging, &body, document, current, ids)?);
             }
-            body.base = Some(BodyBase { revision_id: head, document: Some(document.clone()), depth: *depth });
+            body.stand_on(BodyBase { revision_id: head, document: Some(document.clone()), depth: *depth });
         }
         if body.current.is_some() && body.current == body.base.as_ref().and_then(|base| base.document.clone()) {
             body.current = None;

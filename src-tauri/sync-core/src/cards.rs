@@ -14,8 +14,8 @@ const CARDS: Uuid = Uuid::from_u128(0x5f0c_6a52_6a0e_4d2b_9a53_0b5f_7b1d_c0a1);
 /// What the server adds to a card when it is written.
 pub(crate) const SET_BY_SERVER: [&str; 3] = ["device_id", "person_id", "created_at"];
 
-/// The card of a difference about `key`.
-pub(crate) fn row(course_id: Uuid, key: Key, difference: &Difference) -> LocalRow {
+/// The card of a difference about `key`; `again` counts the cards of the same difference that were decided before.
+pub(crate) fn row(course_id: Uuid, key: Key, difference: &Difference, again: u32) -> LocalRow {
     let current: Fields = [
         ("table_name", json!(key.table)),
         ("row_id", json!(key.id)),
@@ -32,7 +32,7 @@ pub(crate) fn row(course_id: Uuid, key: Key, difference: &Difference) -> LocalRo
     .into_iter()
     .map(|(field, value)| (field.to_owned(), value))
     .collect();
-    let said = json!(current).to_string();
+    let said = json!([current, again]).to_string();
     LocalRow {
         course_id,
         key: Key { table: Table::MergeCards, id: Uuid::new_v5(&CARDS, said.as_bytes()) },

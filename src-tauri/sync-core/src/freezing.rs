@@ -145,8 +145,11 @@ impl<S: Store> Work<'_, S> {
         if fields.is_empty() && revisions.is_empty() && row.version.is_some() {
             return Ok(None);
         }
-        let change =
-            (!fields.is_empty() || row.version.is_none()).then(|| Change { key: row.key, expect: row.version, fields });
+        let change = (!fields.is_empty() || row.version.is_none()).then_some(Change {
+            key: row.key,
+            expect: row.version,
+            fields,
+        });
         let size = |value: &Value| value.to_string().len();
         let bytes = change.as_ref().map_or(0, |change| size(&json!(change)))
             + revisions.iter().map(|(revision, content)| size(&json!(revision)) + content.len() + 4).sum::<usize>();

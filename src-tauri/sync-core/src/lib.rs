@@ -5,11 +5,14 @@
 
 #![forbid(unsafe_code)]
 
+mod answering;
+mod answers;
 mod authoring;
 pub mod batch;
 mod bodies;
 pub mod brake;
 mod cards;
+pub mod engine;
 pub mod frames;
 mod freezing;
 pub mod machine;
@@ -24,5 +27,6 @@ pub mod wire;
 mod work;
 
 pub use brake::Brake;
+pub use engine::Engine;
 pub use machine::{Error, Machine, Step};
 pub use merging::{Choice, Merging};

@@ -59,6 +59,10 @@ pub trait Merging {
         local: &Fields,
     ) -> (Fields, Vec<Difference>);
 
+    /// All answer keys of a question, each with its `id`. A difference where both sides changed which answers are correct,
+    /// and not to the same: then `head`'s stand.
+    fn answers(&self, question: Uuid, base: &[Fields], head: &[Fields], local: &[Fields]) -> Option<Difference>;
+
     /// Documents, canonical JSON. Nothing when the result would not be valid: both are kept then.
     fn bodies(&self, base: Option<&str>, head: &str, local: &str) -> Option<(String, Vec<Difference>)>;
 
@@ -69,7 +73,7 @@ pub trait Merging {
     fn decide_row(&self, row: &Fields, card: &Fields, choice: Choice) -> Fields;
 
     /// The plain text a document was before there were documents, as one, with the same block ids on every device.
-    fn from_markdown(&self, lesson: Uuid, markdown: &str) -> Option<String>;
+    fn read_markdown(&self, lesson: Uuid, markdown: &str) -> Option<String>;
 
     fn project(&self, document: &str) -> Projection;
 }

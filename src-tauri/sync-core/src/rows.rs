@@ -19,6 +19,7 @@ impl<S: Store> Work<'_, S> {
             return Ok(());
         }
         let Some(mut local) = self.row(row.key)? else {
+            self.met.note(row.key, &row.fields, None);
             self.put(LocalRow {
                 course_id: self.course.course_id,
                 key: row.key,
@@ -37,8 +38,9 @@ impl<S: Store> Work<'_, S> {
             true => known,
             false => local.base.clone(),
         };
+        self.met.note(row.key, &local.current, Some((base.clone(), local.current.clone())));
         if local.unsure {
-            self.doubt_body(row.key, base.as_ref(), &row.fields)?;
+            self.doubt_body(row.key, &row.fields)?;
         }
         let touched = row.key.table == Table::Lessons && self.body_waits(row.key.id)?;
         if local.is_changed() || local.unsure || touched {
@@ -78,7 +80,6 @@ impl<S: Store> Work<'_, S> {
         }
         if key.table == Table::Lessons {
             row.current.insert("revision_id".into(), Value::Null);
-            self.orphan_drafts(key.id)?;
             self.rebase_body(key, None)?;
             self.republish(&mut row)?;
         }
@@ -91,7 +92,7 @@ impl<S: Store> Work<'_, S> {
     }
 
     /// The server went back: what is the body here written on?
-    fn doubt_body(&mut self, key: Key, base: Option<&Fields>, head: &Fields) -> Result<(), S::Error> {
+    fn doubt_body(&mut self, key: Key, head: &Fields) -> Result<(), S::Error> {
         if key.table != Table::Lessons {
             return Ok(());
         }
@@ -100,13 +101,14 @@ impl<S: Store> Work<'_, S> {
         if head.is_some() && body.base.as_ref().map(|base| base.revision_id) == head {
             return Ok(());
         }
-        let known = base.and_then(|base| id(base, "revision_id"));
-        let base = head.filter(|head| known == Some(*head));
+        // Only what the body once held can have been changed here; against anything else nothing may count as deleted.
+        let base = head.filter(|head| body.known.contains(head));
         self.rebase_body(key, base.map(|revision_id| BodyBase { revision_id, document: None, depth: 0 }))
     }
 
     /// What the person sees stays, written on another base.
     fn rebase_body(&mut self, key: Key, base: Option<BodyBase>) -> Result<(), S::Error> {
+        self.orphan_drafts(key.id)?;
         let Some(body) = self.body(key.id)? else { return Ok(()) };
         let old = body.base.as_ref();
         let current = body.current.clone().or_else(|| old.and_then(|base| base.document.clone()));
@@ -124,7 +126,7 @@ impl<S: Store> Work<'_, S> {
                 document: document.clone(),
             })?;
         }
-        self.put_body(Body { lesson_id: key.id, base, current });
+        self.put_body(Body { base, current, ..body });
         Ok(())
     }
 
@@ -152,9 +154,15 @@ impl<S: Store> Work<'_, S> {
 
     pub fn put_cards(&mut self, key: Key, differences: &[Difference]) -> Result<(), S::Error> {
         for difference in differences {
-            let card = cards::row(self.course.course_id, key, difference);
-            if self.row(card.key)?.is_none() {
-                self.put(card);
+            // A decided card does not answer for the same difference met again.
+            for again in 0.. {
+                let card = cards::row(self.course.course_id, key, difference, again);
+                match self.row(card.key)? {
+                    None => self.put(card),
+                    Some(known) if !cards::is_open(&known.current) => continue,
+                    Some(_) => {}
+                }
+                break;
             }
         }
         Ok(())
@@ -162,7 +170,8 @@ impl<S: Store> Work<'_, S> {
 
     /// Delete never beats an unseen edit, one level up: something live must not stand in a container that this device
     /// archives, nor something changed in one that others archived.
-    pub fn settle(&mut self) -> Result<(), S::Error> {
+    pub fn settle(&mut self, merging: &impl Merging) -> Result<(), S::Error> {
+        self.settle_answers(merging)?;
         for key in self.touched() {
             self.settle_row(key)?;
             if self.row(key)?.is_some_and(|row| is_archived(&row.current)) {

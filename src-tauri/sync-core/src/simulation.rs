@@ -4,8 +4,6 @@ pub mod memory;
 pub mod model;
 
 #[cfg(test)]
-mod engine;
-#[cfg(test)]
 mod invariants;
 #[cfg(test)]
 mod network;
@@ -13,6 +11,8 @@ mod network;
 mod persons;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
+mod stories;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -57,6 +57,14 @@ pub struct Waiting {
     pub refused: Option<String>,
 }
 
+/// A card nobody has decided.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OpenCard {
+    pub id: Uuid,
+    pub about: Key,
+    pub fields: Fields,
+}
+
 impl<S: Store, M: Merging> Machine<S, M> {
     /// How a course stands.
     ///
@@ -96,10 +104,12 @@ impl<S: Store, M: Merging> Machine<S, M> {
     ///
     /// # Errors
     /// The store's.
-    pub fn open_cards(&self, course: Uuid) -> Result<Vec<(Uuid, Key, Fields)>, Error<S::Error>> {
+    pub fn open_cards(&self, course: Uuid) -> Result<Vec<OpenCard>, Error<S::Error>> {
         let rows = self.store.rows(course)?.into_iter();
         let open = rows.filter(|row| row.key.table == Table::MergeCards && cards::is_open(&row.current));
-        Ok(open.filter_map(|row| Some((row.key.id, about(&row.current)?, row.current))).collect())
+        Ok(open
+            .filter_map(|row| Some(OpenCard { id: row.key.id, about: about(&row.current)?, fields: row.current }))
+            .collect())
     }
 
     /// Everything of a course that is not on the server, in the order of its tables.

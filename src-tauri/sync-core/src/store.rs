@@ -21,6 +21,9 @@ pub struct Seen {
 /// How many versions of a row are remembered, the newest last: after a restore from a backup the server may stand at one.
 pub const SEEN: usize = 8;
 
+/// How many revisions a body remembers.
+pub const KNOWN: usize = 16;
+
 /// A row on this device: as the server last had it, and as it is here.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LocalRow {
@@ -51,9 +54,24 @@ impl LocalRow {
 pub struct Body {
     pub lesson_id: Uuid,
     pub base: Option<BodyBase>,
+    /// The last [`KNOWN`] revisions this body was written on, the newest last: after a restore from a backup the server
+    /// may stand at one.
+    pub known: Vec<Uuid>,
     /// What the person sees, canonical JSON; none when it is the base's. With an open lesson the store puts it together
     /// from the blocks changed since.
     pub current: Option<String>,
+}
+
+impl Body {
+    /// The body is written on this revision from now on.
+    pub fn stand_on(&mut self, base: BodyBase) {
+        self.known.retain(|known| *known != base.revision_id);
+        self.known.push(base.revision_id);
+        if self.known.len() > KNOWN {
+            self.known.remove(0);
+        }
+        self.base = Some(base);
+    }
 }
 
 /// The server's revision a body is written on.

@@ -119,7 +119,7 @@ pub struct Revision {
     #[serde(default)]
     pub merged_id: Option<Uuid>,
     pub is_key_frame: bool,
-    /// SHA-256 of the document's canonical form, before it is packed.
+    /// SHA-256 of the document's JSON, before it is packed.
     pub content_hash: String,
     /// A version somebody named; the others are automatic.
     pub name: Option<String>,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
+use crate::answers::Met;
 use crate::store::{Body, Course, Draft, LocalRow, Store, Write};
 use crate::wire::{Fields, Key, Table};
 
@@ -17,6 +18,7 @@ pub(crate) struct Work<'a, S: Store> {
     drafts: BTreeMap<Uuid, Vec<Draft>>,
     sent: Vec<Uuid>,
     batch: Option<Option<Vec<u8>>>,
+    pub met: Met,
 }
 
 impl<'a, S: Store> Work<'a, S> {
@@ -31,6 +33,7 @@ impl<'a, S: Store> Work<'a, S> {
             drafts: BTreeMap::new(),
             sent: Vec::new(),
             batch: None,
+            met: Met::default(),
         }
     }
 

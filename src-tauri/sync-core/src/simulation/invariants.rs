@@ -195,7 +195,7 @@ impl World {
                 return Err(format!("published: {} has half a publication", row.key.id));
             }
             let Some(published) = published else { continue };
-            let projection = super::engine::Engine.project(&self.documents[&published]);
+            let projection = crate::engine::Engine.project(&self.documents[&published]);
             let read = |field: &str| row.fields.get(field).and_then(Value::as_str).unwrap_or_default();
             if read("markdown") != projection.markdown
                 || read("html") != projection.html

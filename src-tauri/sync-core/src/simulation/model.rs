@@ -28,12 +28,15 @@ pub struct Caller {
     pub access: Option<Access>,
 }
 
+/// Who pushed, and the versions their rows have since.
+pub type Receipt = (Uuid, Vec<(Table, Uuid, Uuid)>);
+
 #[derive(Clone, Debug)]
 pub struct PushRow {
     pub push_id: Uuid,
     pub chain: String,
     /// The person who pushed, with the receipt; none for other writers.
-    pub receipt: Option<(Uuid, Vec<(Table, Uuid, Uuid)>)>,
+    pub receipt: Option<Receipt>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -61,7 +64,7 @@ impl Server {
             || self.pushes.get(&point.seq).is_some_and(|push| push.chain == point.chain)
     }
 
-    fn take_seq(&mut self, push_id: Uuid, receipt: Option<(Uuid, Vec<(Table, Uuid, Uuid)>)>) -> i64 {
+    fn take_seq(&mut self, push_id: Uuid, receipt: Option<Receipt>) -> i64 {
         let seq = self.head().seq + 1;
         let chain = chain(self.pushes.last_key_value().map(|(_, push)| push.chain.as_str()), push_id);
         self.pushes.insert(seq, PushRow { push_id, chain, receipt });

@@ -104,6 +104,9 @@ impl World {
         let random = &mut self.random;
         let answer = self.server.push(caller, bytes, &mut || random.id());
         self.numbers.pushes += 1;
+        if std::env::var("LECTERN_PUSHES").is_ok() {
+            println!("device {n} pushes {} bytes: {answer:?}", bytes.len());
+        }
         match &answer {
             PushAnswer::Ok { repeated: true, .. } => self.numbers.repeated += 1,
             PushAnswer::Ok { .. } => self.remember(),

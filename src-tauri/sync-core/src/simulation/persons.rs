@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::world::{COURSE, Failure, Tokens, World, lesson, tokens_in, tokens_of};
 use crate::authoring::about;
 use crate::cards::is_open;
+use crate::engine::canonical;
 use crate::merging::Choice;
 use crate::places::{containers_of, contents};
 use crate::store::{LocalRow, Store};
@@ -22,7 +23,7 @@ impl World {
         let (sub_courses, lessons, quizzes) = (of(Table::SubCourses), of(Table::Lessons), of(Table::Quizzes));
         let (questions, options) = (of(Table::Questions), of(Table::QuestionOptions));
         let kind = self.random.below(100);
-        let place = self.random.pick(&sub_courses).filter(|_| kind % 4 != 0).map(|key| key.id);
+        let place = self.random.pick(&sub_courses).filter(|_| !kind.is_multiple_of(4)).map(|key| key.id);
         let quiz = self.random.pick(&quizzes).map(|key| key.id);
         let question = self.random.pick(&questions).map(|key| key.id);
         match kind {
@@ -87,6 +88,21 @@ impl World {
                 None => Ok(()),
             },
         }
+    }
+
+    /// Somebody brings half a course along.
+    pub fn found(&mut self, n: usize) -> Result<(), Failure> {
+        for _ in 0..2 {
+            let place = self.make(n, Table::SubCourses, json!({ "position": "m" }), "title")?.id;
+            for _ in 0..4 + self.random.below(10) {
+                let lesson =
+                    self.make(n, Table::Lessons, json!({ "sub_course_id": place, "position": "m" }), "title")?;
+                if self.random.percent(30) {
+                    self.write(n, lesson.id)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The rows somebody at this device sees: in use, in containers in use.
@@ -194,7 +210,10 @@ impl World {
     }
 
     fn archive(&mut self, n: usize, rows: &[LocalRow]) -> Result<(), Failure> {
-        let Some(key) = self.random.pick(rows).map(|row| row.key) else { return Ok(()) };
+        let containers: Vec<Key> =
+            rows.iter().map(|row| row.key).filter(|key| key.table == Table::SubCourses).collect();
+        let container = self.random.pick(&containers).copied().filter(|key| key.id.as_u128() % 3 < 1);
+        let Some(key) = container.or(self.random.pick(rows).map(|row| row.key)) else { return Ok(()) };
         let mut keys = Vec::new();
         self.below(n, key, &mut keys);
         let at = self.now();
@@ -217,6 +236,9 @@ impl World {
         let choice = *self.random.pick(&[Choice::Keep, Choice::UseOther, Choice::KeepBoth]).unwrap();
         let mut keys = vec![card.key];
         keys.extend(about(&card.current));
+        for key in keys.clone() {
+            self.below(n, key, &mut keys);
+        }
         tokens_of(&json!(card.current), &mut self.decided);
         self.numbers.decided += 1;
         let at = self.now();
@@ -284,7 +306,7 @@ impl World {
     }
 
     fn put(&mut self, n: usize, id: Uuid, blocks: &[Value], token: Option<&str>) -> Result<(), Failure> {
-        let document = json!({ "type": "doc", "content": blocks }).to_string();
+        let document = canonical(&json!({ "type": "doc", "content": blocks })).unwrap();
         self.watch(n, &[lesson(id)], token, |world| world.devices[n].machine.write(COURSE, id, &document))
     }
 

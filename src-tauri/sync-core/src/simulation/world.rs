@@ -6,11 +6,11 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Mutant;
-use super::engine::Engine;
 use super::memory::{Fuse, Killed, Memory};
 use super::model::{Caller, Server};
 use super::network::Letter;
 use super::random::Random;
+use crate::engine::Engine;
 use crate::frames;
 use crate::machine::{Error, Machine};
 use crate::wire::{Access, Key, Table};
@@ -52,24 +52,26 @@ pub struct Trouble {
     pub crashes: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Numbers {
-    pub edits: u64,
-    pub crashes: u64,
-    pub pushes: u64,
-    pub repeated: u64,
-    pub stale: u64,
-    pub forks: u64,
-    pub restores: u64,
-    pub cards: u64,
-    pub decided: u64,
-    pub lost: u64,
-    pub late: u64,
-    pub refused: u64,
-    pub denied: u64,
-    pub asked: u64,
-    pub published: u64,
+macro_rules! numbers {
+    ($($name:ident),+) => {
+        /// What happened in a schedule.
+        #[derive(Clone, Copy, Debug, Default)]
+        pub struct Numbers {
+            $(pub $name: u64,)+
+        }
+
+        impl Numbers {
+            pub fn add(&mut self, other: &Self) {
+                $(self.$name += other.$name;)+
+            }
+        }
+    };
 }
+
+numbers!(
+    edits, crashes, pushes, repeated, stale, forks, restores, cards, decided, lost, late, refused, denied, asked,
+    published
+);
 
 pub struct World {
     pub random: Random,
@@ -143,6 +145,9 @@ impl World {
     /// Runs the schedule to its end and checks everything that must hold.
     pub fn run(&mut self) -> Result<(), String> {
         let steps = 60 + self.random.below(240);
+        if self.random.percent(15) {
+            self.found(0).map_err(|error| format!("{error:?}"))?;
+        }
         for _ in 0..steps {
             self.trouble();
             let n = self.random.below(self.devices.len());
