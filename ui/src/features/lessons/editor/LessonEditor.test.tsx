@@ -105,6 +105,30 @@ describe("the lesson editor", () => {
     await waitFor(() => expect(screen.queryByRole("listbox")).not.toBeInTheDocument());
   });
 
+  it("makes formulas of what stands between dollar signs, and leaves money and snake_case alone", async () => {
+    const { editor, key, blocks } = open([p(1)]);
+    act(() => editor.view.focus());
+    const write = (words: string) => {
+      for (const letter of words) {
+        act(() => {
+          const { from, to } = editor.state.selection;
+          if (!editor.view.someProp("handleTextInput", (handle) => handle(editor.view, from, to, letter, () => editor.state.tr.insertText(letter)))) editor.view.dispatch(editor.state.tr.insertText(letter));
+        });
+      }
+    };
+    write("a $x^2$ b");
+    expect(blocks()[0]?.content).toEqual([text("a "), { type: "mathInline", attrs: { latex: "x^2" } }, text(" b")]);
+    key("Enter");
+    write("$5 and $6, snake_case_name, 2*3*4");
+    expect(blocks()[1]?.content).toEqual([text("$5 and $6, snake_case_name, 2*3*4")]);
+    key("Enter");
+    write("---");
+    expect(blocks().map(({ type }) => type)).toEqual(["paragraph", "paragraph", "horizontalRule", "paragraph"]);
+    write("## ");
+    expect(blocks()[3]?.type).toBe("heading");
+    await screen.findByRole("toolbar");
+  });
+
   it("has one tab stop in the toolbar, and arrows move in it", async () => {
     const { at, user } = open([p(1, "one")]);
     at(1, 4);

@@ -67,7 +67,8 @@ export const MathInline = Node.create({
         handler: ({ state, range, match }) => {
           const latex = match[1] ?? "";
           if (/^\d+([.,]\d+)?\s+\S+.*$/.test(latex)) return null;
-          const from = range.to - latex.length - 1;
+          // A blank or bracket before the first $ stays.
+          const from = range.from + match[0].length - latex.length - 2;
           state.tr.replaceWith(from, range.to, this.type.create({ latex }));
           return undefined;
         },
