@@ -48,7 +48,7 @@ macro_rules! ids {
 
 ids! {
     OrganizationId, PersonId, MembershipId, CourseId, CourseStaffId, SubCourseId, LessonId, CohortId, EnrollmentId,
-    QuizId, QuestionId,
+    QuizId, QuestionId, AttachmentId,
     /// Names one write transaction; a retry carries the same one.
     OperationId,
 }

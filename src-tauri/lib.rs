@@ -38,6 +38,7 @@ pub mod progress;
 pub mod seeding;
 pub mod sessions;
 pub mod sub_courses;
+pub mod sync;
 pub mod text;
 
 pub use error::{Code, Error, Result};

@@ -7,7 +7,7 @@ mod pool;
 mod pooler;
 mod saved;
 mod sealed_file;
-mod servers;
+pub mod servers;
 mod tls;
 
 use lectern::connections::{Connection, SecretStore, Tls};

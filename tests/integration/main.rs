@@ -26,3 +26,4 @@ mod query_metadata;
 mod rights;
 mod schema_conventions;
 mod sessions;
+mod sync;

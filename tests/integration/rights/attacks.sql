@@ -708,3 +708,103 @@ select 1 from lectern.memberships where person_id <> {p.learner} and email::int 
 merge into lectern.courses c using (values (1)) v(x) on true when matched then delete
 #  nobody@N  nothing  asks the whole database as XML
 select 1 from regexp_matches(query_to_xml('select title from lectern.courses union all select name from lectern.memberships', true, true, '')::text, 'secret| of ')
+
+---- Sync: what travels to devices, and who writes the course's history.
+#  learner@N  nothing  pulls the course with its answer keys
+select 1 where lectern_api.sync_pull(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'client_schema', 1, 'cursor', jsonb_build_object('seq', 0, 'chain', ''), 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'pushes', 9)) ->> 'status' <> 'denied'
+#  learner@N  nothing  … part by part
+select 1 from lectern_api.synced_by_seq({N.organization.1}, {N.course.1}, 0, 1000) r where r ->> 'table' in ('answer_keys', 'questions', 'question_options', 'merge_cards')
+#  learner@N  nothing  … by the keys' ids
+select 1 from lectern_api.synced_by_id({N.organization.1}, {N.course.1}, '{answer_keys}', array[{N.key.1}]::uuid[])
+#  learner@N  nothing  … the drafts
+select 1 from lectern_api.sync_bodies(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'revisions', jsonb_build_array({N.revision.1}), 'known', '[]'::jsonb)) b where b.answer ->> 'status' <> 'denied' or cardinality(b.contents) > 0
+#  learner@N  nothing  asks an answer out of stale rows
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'answer_keys', 'id', {N.key.1}, 'expect', null, 'fields', jsonb_build_object())), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  learner@N  nothing  … directly
+select 1 where lectern_api.stale_rows({N.organization.1}, {N.course.1}, jsonb_build_array(jsonb_build_object('table', 'answer_keys', 'id', {N.key.1}, 'expect', null, 'fields', jsonb_build_object()))) is not null
+#  demoted@N  nothing  pulls by a duty without the membership for it
+select 1 where lectern_api.sync_pull(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'client_schema', 1, 'cursor', jsonb_build_object('seq', 0, 'chain', ''), 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'pushes', 9)) ->> 'status' <> 'denied'
+#  lead@N  nothing  pulls another's course
+select 1 where lectern_api.sync_pull(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.2}, 'client_schema', 1, 'cursor', jsonb_build_object('seq', 0, 'chain', ''), 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'pushes', 9)) ->> 'status' <> 'denied'
+#  admin@N  nothing  pulls another organization's course
+select 1 where lectern_api.sync_pull(jsonb_build_object('organization_id', {S.organization.1}, 'course_id', {S.course.1}, 'client_schema', 1, 'cursor', jsonb_build_object('seq', 0, 'chain', ''), 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'pushes', 9)) ->> 'status' <> 'denied'
+#  admin@S  nothing  … swapping the organization
+select 1 where set_config('lectern.organization', {N.organization.1}, true) is not null and lectern_api.sync_pull(jsonb_build_object('organization_id', {S.organization.1}, 'course_id', {S.course.1}, 'client_schema', 1, 'cursor', jsonb_build_object('seq', 0, 'chain', ''), 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'pushes', 9)) ->> 'status' <> 'denied'
+#  anonymous@N  nothing  pulls with nobody signed in
+select 1 where lectern_api.sync_pull(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'client_schema', 1, 'cursor', jsonb_build_object('seq', 0, 'chain', ''), 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'pushes', 9)) ->> 'status' <> 'denied'
+#  learner@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  assistant@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  reviewer@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  second@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  idle@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  demoted@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  south_lead@S  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  anonymous@N  nothing  pushes into a course they do not write
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  admin@S  nothing  pushes with North's rank into South
+select 1 where set_config('lectern.organization', {N.organization.1}, true) is not null and lectern_api.sync_push(jsonb_build_object('organization_id', {S.organization.1}, 'course_id', {S.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  lead@A  nothing  pushes into an archived organization
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {A.organization.1}, 'course_id', {A.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.new.2}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'denied'
+#  lead@N  nothing  pushes a row of another course under their own
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.lesson.6}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}') ->> 'status' <> 'invalid'
+#  lead@N  nothing  … telling what it is
+select 1 where lectern_api.sync_push(jsonb_build_object('organization_id', {N.organization.1}, 'course_id', {N.course.1}, 'push_id', {N.new.1}, 'device_id', {N.new.1}, 'client_schema', 1, 'horizon', jsonb_build_object('seq', 0, 'chain', ''), 'rows', jsonb_build_array(jsonb_build_object('table', 'lessons', 'id', {N.lesson.6}, 'expect', null, 'fields', jsonb_build_object('title', 'x', 'position', 'a'))), 'revisions', '[]'::jsonb), '{}')::text like '%secret%'
+#  reviewer@N  forbidden  takes a number of the course
+select lectern_api.begin_push({N.organization.1}, {N.course.1}, {N.new.1}, null)
+#  learner@N  forbidden  takes a number of the course
+select lectern_api.begin_push({N.organization.1}, {N.course.1}, {N.new.1}, null)
+#  second@N  forbidden  takes a number of the course
+select lectern_api.begin_push({N.organization.1}, {N.course.1}, {N.new.1}, null)
+#  south_lead@S  forbidden  takes a number of the course
+select lectern_api.begin_push({N.organization.1}, {N.course.1}, {N.new.1}, null)
+#  anonymous@N  forbidden  takes a number of the course
+select lectern_api.begin_push({N.organization.1}, {N.course.1}, {N.new.1}, null)
+#  lead@N  forbidden  writes a receipt into a push that is over
+select lectern_api.keep_receipt({N.organization.1}, {N.course.1}, 1, '[]')
+#  second@N  forbidden  … into somebody else's
+select lectern_api.keep_receipt({N.organization.1}, {N.course.3}, 90, '[]')
+#  reviewer@N  refused  writes a row as sync does
+select lectern_api.write_synced({N.organization.1}, {N.course.1}, 'lessons', {N.new.1}, true, jsonb_build_object('title', 'x', 'position', 'a'), null)
+#  reviewer@N  forbidden  … changes one
+select lectern_api.write_synced({N.organization.1}, {N.course.1}, 'lessons', {N.lesson.1}, false, jsonb_build_object('title', 'x'), null)
+#  lead@N  denied  links the chain by hand
+select lectern.link_push({N.organization.1}, {N.course.1}, 99, {N.new.1}, null)
+#  lead@N  denied  forges a number
+update lectern.courses set seq = 99
+#  lead@N  denied  rewrites the chain
+update lectern.pushes set chain = sha256('x')
+#  lead@N  denied  writes history
+insert into lectern.row_history (organization_id, table_name, row_id, version, course_id, seq, before) select {N.organization.1}, 'lessons', {N.lesson.1}, {N.new.1}, {N.course.1}, 1, jsonb_build_object()
+#  lead@N  denied  writes a revision in another's name
+insert into lectern.revisions (organization_id, id, course_id, lesson_id, is_key_frame, content, content_hash, person_id) values ({N.organization.1}, {N.new.1}, {N.course.1}, {N.lesson.1}, true, 'x', sha256('x'), {p.owner})
+#  lead@N  23503  hangs a revision on another course's lesson
+insert into lectern.revisions (organization_id, id, course_id, lesson_id, is_key_frame, content, content_hash) values ({N.organization.1}, {N.new.1}, {N.course.1}, {N.lesson.6}, true, 'x', sha256('x'))
+#  lead@N  23503  publishes another lesson's revision
+update lectern.lessons set published_revision_id = {N.revision.2} where id = {N.lesson.1}
+#  lead@N  23503  … makes it the head
+update lectern.lessons set revision_id = {N.revision.2} where id = {N.lesson.1}
+#  lead@N  23514  adds to a file that is complete
+insert into lectern.attachment_chunks (organization_id, attachment_id, number, content) values ({N.organization.1}, {N.attachment.1}, 1, 'x')
+#  lead@N  23514  adds more to a file than it holds
+insert into lectern.attachment_chunks (organization_id, attachment_id, number, content) values ({N.organization.1}, {N.attachment.4}, 0, 'secret and more')
+#  lead@N  denied  completes a file by hand
+update lectern.attachments set completed_at = now()
+#  lead@N  denied  deletes chunks
+delete from lectern.attachment_chunks
+#  assistant@N  forbidden  completes another's file
+select lectern_api.complete_attachment({N.organization.1}, {N.attachment.4})
+#  learner@N  forbidden  completes another's file
+select lectern_api.complete_attachment({N.organization.1}, {N.attachment.4})
+#  second@N  forbidden  completes another's file
+select lectern_api.complete_attachment({N.organization.1}, {N.attachment.4})
+#  south_lead@S  forbidden  completes another's file
+select lectern_api.complete_attachment({N.organization.1}, {N.attachment.4})
+#  lead@N  denied  lowers what app the server takes
+update lectern_auth.settings set minimum_client_schema = 1

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
 
 use crate::harness::{self, Fresh};
 
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 24] = [
     "organization",
     "person",
     "membership",
@@ -30,6 +30,8 @@ const KINDS: [&str; 22] = [
     "operation",
     "invitation",
     "new",
+    "card",
+    "push",
 ];
 const PEOPLE: [&str; 20] = [
     "business",

@@ -4,7 +4,7 @@ create function pg_temp.i(organization text, kind text, number integer) returns 
   select ('00000000-0000-7000-8000-'
     || case organization when 'N' then 'aa' when 'S' then 'bb' when 'A' then 'cc' else '00' end
     || lpad(array_position(array['organization', 'person', 'membership', 'course', 'staff', 'sub_course', 'lesson', 'attachment', 'cohort', 'group',
-         'enrollment', 'quiz', 'question', 'option', 'key', 'submission', 'answer', 'change_set', 'revision', 'operation', 'invitation', 'new'], kind)::text, 2, '0')
+         'enrollment', 'quiz', 'question', 'option', 'key', 'submission', 'answer', 'change_set', 'revision', 'operation', 'invitation', 'new', 'card', 'push'], kind)::text, 2, '0')
     || lpad(number::text, 8, '0'))::uuid
 $$;
 create function pg_temp.p(name text) returns uuid language sql as $$
@@ -52,12 +52,17 @@ begin
     (o, pg_temp.i(g, 'lesson', 7), pg_temp.i(g, 'course', 3), null, slug || ' secret in draft', 'a', '', now(), null),
     (o, pg_temp.i(g, 'lesson', 8), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'sub_course', 4), slug || ' secret in archived part', 'a', '', now(), null);
   for n in 1..3 loop
-    insert into lectern.attachments (organization_id, id, course_id, sha256, file_name, media_type, byte_size, completed_at)
-      values (o, pg_temp.i(g, 'attachment', n), pg_temp.i(g, 'course', case n when 3 then 2 else 1 end), sha256(convert_to(n::text, 'UTF8')), slug || ' secret.pdf', 'application/pdf', 6, now());
+    insert into lectern.attachments (organization_id, id, course_id, sha256, file_name, media_type, byte_size)
+      values (o, pg_temp.i(g, 'attachment', n), pg_temp.i(g, 'course', case n when 3 then 2 else 1 end), sha256(convert_to(n::text, 'UTF8')), slug || ' secret.pdf', 'application/pdf', 6);
     insert into lectern.attachment_chunks (organization_id, attachment_id, number, content) values (o, pg_temp.i(g, 'attachment', n), 0, 'secret');
     insert into lectern.lesson_attachments (organization_id, lesson_id, attachment_id, position)
       values (o, pg_temp.i(g, 'lesson', case n when 3 then 6 else n end), pg_temp.i(g, 'attachment', n), 'a');
   end loop;
+  update lectern.attachments set completed_at = now() where organization_id = o;
+  -- Two are still on their way.
+  insert into lectern.attachments (organization_id, id, course_id, sha256, file_name, media_type, byte_size)
+    values (o, pg_temp.i(g, 'attachment', 4), pg_temp.i(g, 'course', 1), sha256('4'), slug || ' secret on its way.pdf', 'application/pdf', 6),
+           (o, pg_temp.i(g, 'attachment', 5), pg_temp.i(g, 'course', 2), sha256('5'), slug || ' secret on its way.pdf', 'application/pdf', 6);
   insert into lectern.lesson_attachments (organization_id, lesson_id, attachment_id, position, archived_at)
     values (o, pg_temp.i(g, 'lesson', 1), pg_temp.i(g, 'attachment', 2), 'b', now());
   for n in 1..2 loop
@@ -108,6 +113,14 @@ begin
     insert into lectern.revisions (organization_id, id, course_id, lesson_id, is_key_frame, content, content_hash, seq)
       values (o, pg_temp.i(g, 'revision', n), pg_temp.i(g, 'course', n), pg_temp.i(g, 'lesson', case n when 1 then 1 else 6 end), true, 'secret', sha256('secret'), 1);
   end loop;
+  for n in 1..2 loop
+    insert into lectern.merge_cards (organization_id, id, course_id, table_name, row_id, field, kind, head, local)
+      values (o, pg_temp.i(g, 'card', n), pg_temp.i(g, 'course', n), 'lessons', pg_temp.i(g, 'lesson', 1), 'title', 'field', '"secret title"', '"secret other"');
+  end loop;
+  update lectern.quizzes set title = slug || ' secret new name' where organization_id = o and id in (pg_temp.i(g, 'quiz', 1), pg_temp.i(g, 'quiz', 3));
+  -- Somebody who teaches there no longer has their receipts.
+  insert into lectern.pushes (organization_id, course_id, seq, push_id, chain, person_id, receipt)
+    values (o, pg_temp.i(g, 'course', 3), 90, pg_temp.i(g, 'push', 1), sha256('secret'), pg_temp.p(lead), '["secret"]');
   insert into lectern.operations (organization_id, id, person_id, result) values
     (o, pg_temp.i(g, 'operation', 1), pg_temp.p(author), '{"secret": true}'), (o, pg_temp.i(g, 'operation', 2), pg_temp.p(lead), '{"secret": true}'),
     (o, pg_temp.i(g, 'operation', 3), pg_temp.p(learner), '{"secret": true}');

@@ -1,0 +1,9 @@
+//! The server's half of sync, on a real PostgreSQL: what it answers, whom, and that nobody ever misses a row.
+
+mod answers;
+mod author;
+mod chain;
+mod files;
+mod model;
+mod rights;
+mod writers;
