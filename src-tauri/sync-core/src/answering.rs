@@ -158,7 +158,7 @@ impl<S: Store> Work<'_, S> {
         if head.seq <= upto.seq && self.course.healing {
             self.course.healing = false;
             for row in self.rows()?.into_iter().filter(|row| row.unsure) {
-                self.vanish(row.key)?;
+                self.vanish(merging, row.key)?;
             }
         }
         Ok(None)

@@ -25,6 +25,23 @@ impl<S: Store, M: Merging> Machine<S, M> {
         })
     }
 
+    /// What a lesson says on this device, canonical JSON: the person's own, the server's, or the plain text it was before
+    /// there were documents. None while it is not downloaded, or empty.
+    ///
+    /// # Errors
+    /// The store's, or a course not kept here.
+    pub fn document(&self, course: Uuid, lesson: Uuid) -> Result<Option<String>, Error<S::Error>> {
+        let work = Work::new(&self.store, self.store.course(course)?.ok_or(Error::NotKept)?);
+        let body = work.body(lesson)?.unwrap_or_default();
+        if let Some(current) = body.current {
+            return Ok(Some(current));
+        }
+        if crate::bodies::head(&work, lesson)?.is_some() || body.base.is_some() {
+            return Ok(body.base.and_then(|base| base.document));
+        }
+        Ok(work.written_before(&self.merging, lesson)?)
+    }
+
     /// Replaces a lesson's document (canonical JSON). One block at a time is the store's business.
     ///
     /// # Errors
@@ -98,9 +115,17 @@ impl<S: Store, M: Merging> Machine<S, M> {
         at: &str,
         ids: &mut impl FnMut() -> Uuid,
     ) -> Result<Option<Uuid>, Error<S::Error>> {
-        self.change(course, |work, _| {
+        self.change(course, |work, merging| {
             let key = Key { table: Table::Lessons, id: lesson };
             let mut row = work.row(key)?.ok_or(Error::NoSuchRow)?;
+            let body = work.body(lesson)?;
+            // A lesson that was only plain text so far becomes a document by being published.
+            if body.as_ref().is_none_or(|body| body.base.is_none() && body.current.is_none())
+                && let Some(text) = work.written_before(merging, lesson)?
+                && crate::bodies::head(work, lesson)?.is_none()
+            {
+                work.put_body(Body { lesson_id: lesson, current: Some(text), ..body.clone().unwrap_or_default() });
+            }
             let body = work.body(lesson)?;
             let on_server = body.as_ref().filter(|body| body.current.is_none()).and_then(|body| body.base.clone());
             let revision = match on_server.filter(|base| base.document.is_some()) {

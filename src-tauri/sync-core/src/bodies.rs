@@ -9,7 +9,7 @@ use crate::cards;
 use crate::frames;
 use crate::merging::Merging;
 use crate::store::{Body, BodyBase, Draft, Store};
-use crate::wire::{Key, Revision, Table};
+use crate::wire::{Fields, Key, Revision, Table};
 use crate::work::{Work, id, is_archived};
 
 /// The revisions of an answer, unpacked: document and differences to its key frame.
@@ -110,6 +110,16 @@ impl<S: Store> Work<'_, S> {
         Ok(true)
     }
 
+    /// The plain text a lesson was before anybody wrote a document: what its first writers on every device began with.
+    pub fn written_before(&self, merging: &impl Merging, lesson: Uuid) -> Result<Option<String>, S::Error> {
+        let row = self.row(Key { table: Table::Lessons, id: lesson })?;
+        let plain = |fields: &Fields| -> Option<String> {
+            fields.get("markdown")?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let seen = row.and_then(|row| row.seen.iter().rev().find_map(|seen| plain(&seen.fields)));
+        Ok(seen.and_then(|text| merging.read_markdown(lesson, &text)))
+    }
+
     /// A lesson archived here, unsent, before its author saw the new text: it stays in use.
     fn unseen(&mut self, lesson: Uuid) -> Result<(), S::Error> {
         let key = Key { table: Table::Lessons, id: lesson };
@@ -132,7 +142,12 @@ impl<S: Store> Work<'_, S> {
         local: &str,
         ids: &mut impl FnMut() -> Uuid,
     ) -> Result<String, S::Error> {
-        let base = body.base.as_ref().and_then(|base| base.document.as_deref());
+        let base = match &body.base {
+            Some(base) => base.document.clone(),
+            None if body.known.is_empty() => self.written_before(merging, body.lesson_id)?,
+            None => None,
+        };
+        let base = base.as_deref();
         if head == local || base == Some(head) {
             return Ok(local.to_owned());
         }

@@ -360,7 +360,7 @@ impl<S: Store, M: Merging> Machine<S, M> {
                     for stale in rows {
                         match &stale.row {
                             Some(row) => work.arrive(merging, row.clone())?,
-                            None => work.vanish(Key { table: stale.table, id: stale.id })?,
+                            None => work.vanish(merging, Key { table: stale.table, id: stale.id })?,
                         }
                     }
                     work.settle(merging)?;

@@ -66,8 +66,13 @@ impl<S: Store> Work<'_, S> {
     }
 
     /// The server does not have the row: everything of it is this device's to send.
-    pub fn vanish(&mut self, key: Key) -> Result<(), S::Error> {
+    pub fn vanish(&mut self, merging: &impl Merging, key: Key) -> Result<(), S::Error> {
         let Some(mut row) = self.row(key)? else { return Ok(()) };
+        if self.body(key.id)?.is_none()
+            && let Some(text) = self.written_before(merging, key.id)?
+        {
+            self.put_body(Body { lesson_id: key.id, current: Some(text), ..Body::default() });
+        }
         row.version = None;
         row.base = None;
         row.seen.clear();

@@ -87,7 +87,10 @@ impl World {
             .iter()
             .map(|(key, row)| {
                 let mut fields = row.fields.clone();
-                fields.retain(|field, _| !matches!(field.as_str(), "document" | "markdown" | "html" | "plain_text"));
+                let plain = id(&fields, "revision_id").is_none();
+                fields.retain(|field, _| {
+                    !matches!(field.as_str(), "document" | "html" | "plain_text") && (plain || field != "markdown")
+                });
                 (*key, fields)
             })
             .collect();
@@ -127,7 +130,8 @@ impl World {
                             .clone()
                             .into_iter()
                             .filter(|(field, _)| {
-                                !matches!(field.as_str(), "document" | "markdown" | "html" | "plain_text")
+                                !matches!(field.as_str(), "document" | "html" | "plain_text")
+                                    && (field != "markdown" || id(&row.fields, "revision_id").is_none())
                             })
                             .collect(),
                     ),

@@ -285,7 +285,8 @@ pub fn chain(before: Option<&str>, push_id: Uuid) -> String {
 /// A row as a pull gives it.
 fn shown(row: &Row) -> Row {
     let mut row = row.clone();
-    row.fields.retain(|field, _| !WRITTEN_ONLY.contains(&field.as_str()));
+    let plain = id(&row.fields, "revision_id").is_none();
+    row.fields.retain(|field, _| !WRITTEN_ONLY.contains(&field.as_str()) || (plain && field == "markdown"));
     row
 }
 

@@ -125,12 +125,15 @@ impl World {
             if is_archived(&row.current) || (key.table == Table::MergeCards && !is_open(&row.current)) {
                 continue;
             }
-            tokens_of(&json!(row.current), &mut seen);
+            let mut fields = row.current.clone();
+            fields.remove("markdown");
+            tokens_of(&json!(fields), &mut seen);
             if key.table == Table::Lessons {
+                let document = self.devices[n].machine.document(COURSE, key.id).unwrap();
                 let head = row.base.as_ref().and_then(|base| id(base, "revision_id"));
                 // Somebody who has not downloaded a lesson archives what it says on the server.
                 let unread = head.and_then(|head| self.documents.get(&head)).map(String::as_str);
-                store.document(key.id).or(unread).into_iter().for_each(|text| tokens_in(text, &mut seen));
+                document.as_deref().or(unread).into_iter().for_each(|text| tokens_in(text, &mut seen));
             }
         }
         seen
@@ -250,7 +253,7 @@ impl World {
     fn write(&mut self, n: usize, id: Uuid) -> Result<(), Failure> {
         let store = self.devices[n].store();
         let row = store.row_of(lesson(id));
-        let text = store.document(id).map(str::to_owned);
+        let text = self.devices[n].machine.document(COURSE, id)?;
         let has_text =
             row.and_then(|row| row.base.as_ref()).is_some_and(|base| crate::work::id(base, "revision_id").is_some());
         if has_text && text.is_none() {
@@ -335,6 +338,15 @@ impl World {
             .filter(|row| row.key.table != Table::MergeCards && self.shown(row.key))
             .map(|row| row.key)
             .collect();
+        if self.random.percent(20) {
+            let (title, words) = (self.token(), self.token());
+            let fields = json!({ "title": title, "position": "d", "markdown": format!("{words} and more") });
+            let key = Key { table: Table::Lessons, id: self.random.id() };
+            self.acknowledged.extend([(title, None), (words, None)]);
+            let random = &mut self.random;
+            let fields = fields.as_object().unwrap().clone().into_iter().collect();
+            return self.server.write_directly(&[(key, fields)], &mut || random.id());
+        }
         let Some(key) = self.random.pick(&live).copied() else { return };
         let fields = self.server.rows[&key].fields.clone();
         let mut changes = Fields::new();
