@@ -771,9 +771,9 @@ select lectern_api.keep_receipt({N.organization.1}, {N.course.1}, 1, '[]')
 #  second@N  forbidden  … into somebody else's
 select lectern_api.keep_receipt({N.organization.1}, {N.course.3}, 90, '[]')
 #  reviewer@N  refused  writes a row as sync does
-select lectern_api.write_synced({N.organization.1}, {N.course.1}, 'lessons', {N.new.1}, true, jsonb_build_object('title', 'x', 'position', 'a'), null)
+select lectern_api.write_synced({N.organization.1}, {N.course.1}, 'lessons', array[{N.new.1}]::uuid[], true, array[jsonb_build_object('title', 'x', 'position', 'a')], null)
 #  reviewer@N  forbidden  … changes one
-select lectern_api.write_synced({N.organization.1}, {N.course.1}, 'lessons', {N.lesson.1}, false, jsonb_build_object('title', 'x'), null)
+select lectern_api.write_synced({N.organization.1}, {N.course.1}, 'lessons', array[{N.lesson.1}]::uuid[], false, array[jsonb_build_object('title', 'x')], null)
 #  lead@N  denied  links the chain by hand
 select lectern.link_push({N.organization.1}, {N.course.1}, 99, {N.new.1}, null)
 #  lead@N  denied  forges a number
