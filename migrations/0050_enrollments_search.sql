@@ -27,6 +27,50 @@ begin
   return array(select k.id from lectern.courses k where k.organization_id = o and k.archived_at is not null);
 end $$;
 
+-- Whom the words mean, as find_enrollments tells (0035); people is null when they are more than most.
+create function lectern.find_enrollments_up_to(o uuid, patterns text[], most bigint, out people uuid[], out courses uuid[], out pairs uuid[])
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+declare
+  complete integer := (1 << cardinality(patterns)) - 1;
+  part record;
+  rest text[];
+  some_people uuid[];
+begin
+  pairs := '{}';
+  execute 'select coalesce(array_agg(x.person_id), ''{}'') from (select m.person_id from lectern.memberships m where m.organization_id = $1'
+      || lectern.all_like('m.search_text', '$2', cardinality(patterns)) || ' limit $3) x'
+    into people using o, patterns, most + 1;
+  if cardinality(people) > most then
+    people := null;
+    return;
+  end if;
+  courses := '{}';
+  for part in
+    select b.bits, array_agg(k.id) as courses
+      from (select x.id, x.title_key collate "C" as title from lectern.courses x where x.organization_id = o and x.title_key collate "C" like any (patterns)) k,
+           lateral (select sum(1 << (p.number::integer - 1))::integer as bits from unnest(patterns) with ordinality p(pattern, number) where k.title like p.pattern) b
+     group by b.bits
+  loop
+    if part.bits = complete then
+      courses := part.courses;
+      continue;
+    end if;
+    rest := array(select p.pattern from unnest(patterns) with ordinality p(pattern, number) where part.bits & (1 << (p.number::integer - 1)) = 0);
+    execute 'select coalesce(array_agg(m.person_id), ''{}'') from lectern.memberships m where m.organization_id = $1' || lectern.all_like('m.search_text', '$2', cardinality(rest))
+      into some_people using o, rest;
+    execute 'select $1 || coalesce(array_agg(e.id), ''{}'')
+               from (select unnest($2) except select unnest($3)) p(id)
+               join lectern.enrollments e on e.organization_id = $5 and e.person_id = p.id and e.course_id = any ($4)'
+      into pairs using pairs, some_people, people, part.courses, o;
+  end loop;
+end $$;
+
+create or replace function lectern.find_enrollments(o uuid, patterns text[], out people uuid[], out courses uuid[], out pairs uuid[])
+  language plpgsql stable set search_path = pg_catalog, pg_temp as $$
+begin
+  select f.people, f.courses, f.pairs into people, courses, pairs from lectern.find_enrollments_up_to(o, patterns, null) f;
+end $$;
+
 -- Without a search, from the counts: of the organization, or of one course.
 create function lectern.count_all_enrollments(o uuid, course uuid, state text, skipped uuid[]) returns bigint
   language plpgsql stable set search_path = pg_catalog, pg_temp as $$
@@ -170,6 +214,7 @@ declare
   in_order text := format(' order by e.enrolled_at %s, e.id %1$s limit ', direction);
   patterns text[];
   words record;
+  are_found boolean := false;
   of_other_courses text := '';
   ids uuid[];
   seen bigint;
@@ -214,9 +259,14 @@ begin
     return;
   end if;
 
-  -- The first of all in their order tell how often the words are met. Often: walk on. Seldom: look the words up.
+  -- Words the index knows (three letters and more) may mean few. Else the first of all in their order tell how often the words
+  -- are met: often, and walking on finds a page; seldom, and they are looked up.
   patterns := lectern.search_patterns(list_enrollments.search);
-  if list_enrollments.person is null then
+  if not exists (select from unnest(patterns) p(pattern) where length(p.pattern) < 5) then
+    words := lectern.find_enrollments_up_to(s.organization, patterns, 1000);
+    are_found := words.people is not null;
+  end if;
+  if list_enrollments.person is null and not are_found then
     for round in 1..2 loop
       if list_enrollments.course is not null then
         execute format('select w.seen, w.ids from lectern.walk_enrollments_of_course_%s($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) w', direction)
@@ -239,7 +289,9 @@ begin
   end if;
 
   if ids is null then
-    words := lectern.find_enrollments(s.organization, patterns);
+    if not are_found then
+      words := lectern.find_enrollments(s.organization, patterns);
+    end if;
     if cardinality(words.courses) > 0 then
       of_other_courses := 'e.course_id <> all ($11) and ';
     end if;
