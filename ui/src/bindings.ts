@@ -83,6 +83,11 @@ export type AppError = {
 export type AuditQuery = {
 	/**  Only what was done to this row. */
 	rowId: string | null,
+	/**
+	 *  Only what was done to this course as a whole: itself, its sub-courses, lessons, staff, cohorts, enrollments and their
+	 *  progress.
+	 */
+	courseId: CourseId | null,
 	cursor: string | null,
 	limit: number,
 };
@@ -95,6 +100,15 @@ export type AuditRow = {
 	verb: string,
 	tableName: string,
 	rowId: string | null,
+	/**
+	 *  What the changed row is called today (as recorded when it is gone): a lesson's, sub-course's, course's, quiz's title,
+	 *  a cohort's or group's name; of progress in one lesson, that lesson's. None for what has only a person.
+	 */
+	title: string | null,
+	/**  Whom the row is about: enrolled, taught by, progressing, member. */
+	personName: string | null,
+	/**  The title of the course the row belongs to; none for courses themselves and what stands above them. */
+	courseTitle: string | null,
 	before: Value | null,
 	after: Value | null,
 };

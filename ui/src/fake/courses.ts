@@ -1,4 +1,4 @@
-import type { CourseDetail, CourseRow, LessonRow, Platform, Place } from "../platform";
+import type { CourseDetail, CourseRow, JsonValue, LessonRow, Platform, Place } from "../platform";
 import { expectVersion, managed, matches, nextVersion, note, once, organizationOf, pageOf, refuse, sentinels } from "./answers";
 import type { FakeCourse, FakeOrganization, World } from "./world";
 
@@ -8,6 +8,21 @@ type Part = Pick<
   | "createSubCourse" | "changeSubCourse" | "moveSubCourse" | "archiveSubCourse" | "restoreSubCourse"
   | "createLesson" | "readLesson" | "changeLesson" | "moveLesson" | "archiveLesson" | "restoreLesson"
 >;
+
+type Recorded = Record<string, JsonValue>;
+const unrecorded = new Set(["version", "updatedAt", "mayEdit", "mayEnroll", "subCourses", "staff"]);
+
+/** A row as the audit writes it: by its columns. */
+function recorded(row: object): Recorded {
+  const columns = Object.entries(row).filter(([name]) => !unrecorded.has(name));
+  return structuredClone(Object.fromEntries(columns.map(([name, value]) => [name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value as JsonValue])));
+}
+
+function noteChange(world: World, organization: FakeOrganization, table: string, rowId: string, before: Recorded, after: Recorded) {
+  const changed = Object.keys(after).filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+  const only = (row: Recorded): Recorded => Object.fromEntries(changed.map((name) => [name, row[name] ?? null]));
+  if (changed.length > 0) note(world, organization, "update", table, rowId, only(before), only(after));
+}
 
 export function fakeCourses(world: World): Part {
   const now = () => new Date(world.now()).toISOString();
@@ -38,15 +53,23 @@ export function fakeCourses(world: World): Part {
     organization.lessons.find((lesson) => lesson.id === id) ?? refuse("notFound", "This lesson does not exist, or you may not see it.");
   const staffOf = (course: FakeCourse, id: string) => course.staff.find((staff) => staff.id === id) ?? refuse("notFound", "This person no longer teaches here.");
 
-  /** A write to a course: runs once, stamps it, notes it, answers with the whole course. */
-  const write = (operationId: string, organizationId: string, courseId: string, input: unknown, table: string, act: (course: FakeCourse, organization: FakeOrganization) => void) => {
+  /** A write to a course or (with its id) to one of its rows: runs once, stamps it, notes it, answers with the whole course. */
+  const write = (operationId: string, organizationId: string, courseId: string, input: unknown, table: string, act: (course: FakeCourse, organization: FakeOrganization) => void, rowId = courseId) => {
     const organization = managed(world, organizationId);
     return once(world, operationId, input, () => {
       const course = courseOf(organization, courseId);
       if (!course.mayEdit) refuse("notAllowed", "You may read this course but not change it.", { nextStep: "Ask its lead or an admin." });
+      const rowNow = () => {
+        const row = rowId === courseId ? course : [...organization.lessons, ...course.subCourses, ...course.staff].find((part) => part.id === rowId);
+        return row && recorded(row);
+      };
+      const before = rowNow();
       act(course, organization);
+      const after = rowNow();
       course.updatedAt = now();
-      note(world, organization, "update", table, course.id, null, structuredClone(input ?? {}) as never);
+      if (!before) note(world, organization, "insert", table, rowId, null, after ?? null);
+      else if (!after) note(world, organization, "delete", table, rowId, before, null);
+      else noteChange(world, organization, table, rowId, before, after);
       return detailOf(organization, course);
     });
   };
@@ -111,34 +134,34 @@ export function fakeCourses(world: World): Part {
         const person = organization.people.find((candidate) => candidate.personId === input.personId) ?? refuse("notFound", "This person is not in this organization.", { field: "personId" });
         if (course.staff.some((staff) => staff.personId === input.personId && !staff.archivedAt)) refuse("conflict", "This person already teaches this course.", { field: "personId", nextStep: "Change their duty instead." });
         course.staff.push({ id: input.id, personId: person.personId, name: person.name, email: person.email, duty: input.duty, archivedAt: null, version: nextVersion(world) });
-      }),
+      }, input.id),
     changeStaff: async (operationId, organizationId, courseId, staffId, duty) =>
-      write(operationId, organizationId, courseId, { staffId, duty }, "course_staff", (course) => Object.assign(staffOf(course, staffId), { duty, version: nextVersion(world) })),
+      write(operationId, organizationId, courseId, { staffId, duty }, "course_staff", (course) => Object.assign(staffOf(course, staffId), { duty, version: nextVersion(world) }), staffId),
     removeStaff: async (operationId, organizationId, courseId, staffId) =>
       write(operationId, organizationId, courseId, { staffId }, "course_staff", (course) => {
         course.staff = course.staff.filter((staff) => staff !== staffOf(course, staffId));
-      }),
+      }, staffId),
 
     createSubCourse: async (operationId, organizationId, courseId, input) =>
       write(operationId, organizationId, courseId, input, "sub_courses", (course) => {
         const sub = { id: input.id, courseId, title: input.title, description: input.description, position: "", publishedAt: null, archivedAt: null, version: nextVersion(world) };
         course.subCourses = placed(course.subCourses, sub, input.after);
-      }),
+      }, input.id),
     changeSubCourse: async (operationId, organizationId, courseId, subCourseId, version, change) =>
       write(operationId, organizationId, courseId, change, "sub_courses", (course) => {
         const sub = subCourseOf(course, subCourseId);
         expectVersion(sub.version, change.title === "stale" ? "another" : version);
         const { published, ...rest } = change;
         Object.assign(sub, rest, { version: nextVersion(world), publishedAt: dated(published, sub.publishedAt) });
-      }),
+      }, subCourseId),
     moveSubCourse: async (operationId, organizationId, courseId, subCourseId, after) =>
       write(operationId, organizationId, courseId, { subCourseId, after }, "sub_courses", (course) => {
         course.subCourses = placed(course.subCourses, subCourseOf(course, subCourseId), after);
-      }),
+      }, subCourseId),
     archiveSubCourse: async (operationId, organizationId, courseId, subCourseId) =>
-      write(operationId, organizationId, courseId, { subCourseId }, "sub_courses", (course) => Object.assign(subCourseOf(course, subCourseId), { archivedAt: now(), version: nextVersion(world) })),
+      write(operationId, organizationId, courseId, { subCourseId }, "sub_courses", (course) => Object.assign(subCourseOf(course, subCourseId), { archivedAt: now(), version: nextVersion(world) }), subCourseId),
     restoreSubCourse: async (operationId, organizationId, courseId, subCourseId) =>
-      write(operationId, organizationId, courseId, { subCourseId }, "sub_courses", (course) => Object.assign(subCourseOf(course, subCourseId), { archivedAt: null, version: nextVersion(world) })),
+      write(operationId, organizationId, courseId, { subCourseId }, "sub_courses", (course) => Object.assign(subCourseOf(course, subCourseId), { archivedAt: null, version: nextVersion(world) }), subCourseId),
 
     createLesson: async (operationId, organizationId, courseId, input) =>
       write(operationId, organizationId, courseId, input, "lessons", (_course, organization) => {
@@ -147,7 +170,7 @@ export function fakeCourses(world: World): Part {
           archivedAt: null, version: nextVersion(world), video: null, markdown: "", updatedAt: now(), mayEdit: true,
         };
         placeLesson(organization, lesson, input.place);
-      }),
+      }, input.id),
     readLesson: async (organizationId, lessonId) => structuredClone(lessonOf(organizationOf(world, organizationId), lessonId)),
     changeLesson: async (operationId, organizationId, lessonId, version, change) => {
       const organization = managed(world, organizationId);
@@ -155,16 +178,17 @@ export function fakeCourses(world: World): Part {
         const lesson = lessonOf(organization, lessonId);
         expectVersion(lesson.version, change.title === "stale" ? "another" : version);
         const { published, ...rest } = change;
+        const before = recorded(lesson);
         Object.assign(lesson, rest, { version: nextVersion(world), publishedAt: dated(published, lesson.publishedAt), updatedAt: now() });
-        note(world, organization, "update", "lessons", lesson.id, null, { title: lesson.title });
+        noteChange(world, organization, "lessons", lesson.id, before, recorded(lesson));
         return { ...lesson };
       });
     },
     moveLesson: async (operationId, organizationId, courseId, lessonId, place) =>
-      write(operationId, organizationId, courseId, { lessonId, place }, "lessons", (_course, organization) => placeLesson(organization, lessonOf(organization, lessonId), place)),
+      write(operationId, organizationId, courseId, { lessonId, place }, "lessons", (_course, organization) => placeLesson(organization, lessonOf(organization, lessonId), place), lessonId),
     archiveLesson: async (operationId, organizationId, courseId, lessonId) =>
-      write(operationId, organizationId, courseId, { lessonId }, "lessons", (_course, organization) => Object.assign(lessonOf(organization, lessonId), { archivedAt: now(), version: nextVersion(world) })),
+      write(operationId, organizationId, courseId, { lessonId }, "lessons", (_course, organization) => Object.assign(lessonOf(organization, lessonId), { archivedAt: now(), version: nextVersion(world) }), lessonId),
     restoreLesson: async (operationId, organizationId, courseId, lessonId) =>
-      write(operationId, organizationId, courseId, { lessonId }, "lessons", (_course, organization) => Object.assign(lessonOf(organization, lessonId), { archivedAt: null, version: nextVersion(world) })),
+      write(operationId, organizationId, courseId, { lessonId }, "lessons", (_course, organization) => Object.assign(lessonOf(organization, lessonId), { archivedAt: null, version: nextVersion(world) }), lessonId),
   };
 }

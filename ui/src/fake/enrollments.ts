@@ -113,7 +113,7 @@ export function fakeEnrollments(world: World): Part {
         enrollment.progress = lessons.length ? Math.round((100 * done) / lessons.length) : 0;
         if (enrollment.progress === 100) enrollment.completedAt ??= now();
         enrollment.version = nextVersion(world);
-        note(world, organization, completed ? "insert" : "delete", "lesson_progress", enrollment.id, null, { lesson_id: lessonId, completed });
+        note(world, organization, completed ? "insert" : "update", "lesson_progress", enrollment.id, null, { lessons: 1, completed: completed ? 1 : 0, lesson_id: lessonId });
         return detailOf(organization, enrollment);
       });
     },

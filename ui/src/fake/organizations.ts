@@ -1,7 +1,7 @@
-import type { Organization, Overview, Platform, WeekCount } from "../platform";
+import type { AuditRow, Organization, Overview, Platform, WeekCount } from "../platform";
 import { expectVersion, managed, nextVersion, note, once, organizationOf, pageOf, refuse } from "./answers";
 import { isAtRisk } from "./enrollments";
-import { emptyOrganization, type FakeOrganization, type World } from "./world";
+import { emptyOrganization, type FakeCourse, type FakeEntry, type FakeOrganization, type World } from "./world";
 
 type RecentEntry = Overview["recent"][number];
 type Part = Pick<
@@ -93,9 +93,42 @@ export function fakeOrganizations(world: World): Part {
     },
     listAudit: async (organizationId, query) => {
       const organization = organizationOf(world, organizationId);
-      return pageOf(organization.audit.filter((row) => query.rowId === null || row.rowId === query.rowId).toReversed(), query);
+      const found = organization.audit
+        .filter((row) => (query.rowId === null || row.rowId === query.rowId) && (query.courseId === null || courseOf(organization, row)?.id === query.courseId))
+        .toReversed();
+      const page = pageOf(found, query);
+      return { ...page, rows: page.rows.map((row): AuditRow => ({ ...row, ...namesOf(organization, row) })) };
     },
   };
+}
+
+/** The course an entry is about, or whose part it is. */
+function courseOf(organization: FakeOrganization, { rowId }: FakeEntry): FakeCourse | undefined {
+  const within = (courseId: string | undefined) => organization.courses.find((course) => course.id === courseId);
+  return (
+    within(rowId ?? undefined) ??
+    within(organization.lessons.find((lesson) => lesson.id === rowId)?.courseId) ??
+    within(organization.enrollments.find((enrollment) => enrollment.id === rowId)?.courseId) ??
+    organization.courses.find((course) => [...course.subCourses, ...course.staff].some((part) => part.id === rowId))
+  );
+}
+
+function namesOf(organization: FakeOrganization, entry: FakeEntry): Pick<AuditRow, "title" | "personName" | "courseTitle"> {
+  const { tableName, rowId, before, after } = entry;
+  const told = { ...(before as Record<string, unknown> | null), ...(after as Record<string, unknown> | null) };
+  const course = courseOf(organization, entry);
+  const lessonId = tableName === "lesson_progress" ? told.lesson_id : rowId;
+  const title =
+    (tableName === "courses" ? course?.title : undefined) ??
+    organization.lessons.find((lesson) => lesson.id === lessonId)?.title ??
+    course?.subCourses.find((sub) => sub.id === rowId)?.title ??
+    (typeof told.title === "string" ? told.title : null);
+  const personName =
+    organization.enrollments.find((enrollment) => enrollment.id === rowId)?.personName ??
+    course?.staff.find((staff) => staff.id === rowId)?.name ??
+    organization.people.find((person) => [person.personId, person.membershipId].includes(rowId ?? "") || person.personId === told.person_id)?.name ??
+    null;
+  return { title, personName, courseTitle: tableName === "courses" ? null : (course?.title ?? null) };
 }
 
 function startOfWeek(now: number): number {

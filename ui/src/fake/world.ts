@@ -35,6 +35,8 @@ export type Scenario = {
 export type FakePerson = Omit<PersonDetail, "enrollments" | "teaching">;
 export type FakeCourse = Omit<CourseDetail, "lessons" | "enrolled" | "completed" | "averageProgress" | "lead" | "lessonRows">;
 export type FakeEnrollment = EnrollmentRow & { done: Map<string, Pick<EnrolledLesson, "completedAt" | "minutes">> };
+/** Names are found when an entry is read, as the database does. */
+export type FakeEntry = Omit<AuditRow, "title" | "personName" | "courseTitle">;
 export type FakeOrganization = {
   facts: Organization;
   role: Role | null;
@@ -42,7 +44,7 @@ export type FakeOrganization = {
   courses: FakeCourse[];
   lessons: Lesson[];
   enrollments: FakeEnrollment[];
-  audit: AuditRow[];
+  audit: FakeEntry[];
 };
 export type World = {
   scenario: Scenario;
@@ -260,7 +262,7 @@ function makeOrganization(number: number, name: string, slug: string, timeZone: 
 
   organization.audit = organization.enrollments
     .slice(-60)
-    .map((enrollment, place): AuditRow => ({
+    .map((enrollment, place): FakeEntry => ({
       id: place + 1,
       at: iso(now - (62 - place) * 2_900_000),
       actorName: organization.people[1 + (place % 3)]?.name ?? null,

@@ -14,7 +14,7 @@ import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
 import { useMayReadActivity } from "../sessions/session";
 import classes from "./Activity.module.css";
-import { changedFields, fieldName, gist, sentence, valueText } from "./words";
+import { changedFields, fieldName, gist, sentence, subject, valueText } from "./words";
 
 export function ActivityPage() {
   const t = useStrings();
@@ -61,7 +61,7 @@ export function ActivityPage() {
           <EndlessTable<AuditRow>
             label={t.activity.title}
             queryKey={keyOf(organizationId, "audit", "list")}
-            load={({ cursor, limit }) => platform.listAudit(organizationId, { rowId: null, cursor, limit })}
+            load={({ cursor, limit }) => platform.listAudit(organizationId, { rowId: null, courseId: null, cursor, limit })}
             columns={columns}
             rowKey={(entry) => String(entry.id)}
             sort={{ by: "at", descending: true }}
@@ -84,7 +84,16 @@ function Entry({ entry, onClose }: { entry: AuditRow; onClose: () => void }) {
     <DetailPanel
       subject={String(entry.id)}
       title={`${entry.actorName ?? t.activity.nobody} ${sentence(t, entry.verb, entry.tableName)}`}
-      subtitle={<time dateTime={entry.at}>{format.dateTime(entry.at)}</time>}
+      subtitle={
+        <>
+          {subject(entry) && (
+            <>
+              <bdi>{subject(entry)}</bdi> ·{" "}
+            </>
+          )}
+          <time dateTime={entry.at}>{format.dateTime(entry.at)}</time>
+        </>
+      }
       onClose={onClose}
     >
       <table className={classes.table}>

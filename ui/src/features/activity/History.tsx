@@ -20,7 +20,7 @@ export function History({ organizationId, rows }: { organizationId: string; rows
   const results = useQueries({
     queries: rows.map((rowId) => ({
       queryKey: keyOf(organizationId, "audit", "of row", rowId, limit),
-      queryFn: () => platform.listAudit(organizationId, { rowId, cursor: null, limit }),
+      queryFn: () => platform.listAudit(organizationId, { rowId, courseId: null, cursor: null, limit }),
       enabled: opened,
       placeholderData: <T,>(previous: T) => previous,
     })),

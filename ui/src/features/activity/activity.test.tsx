@@ -21,6 +21,20 @@ describe("the activity of an organization", () => {
   });
 });
 
+describe("progress in the activity", () => {
+  it("names the person, the lesson and the course", async () => {
+    const { world, platform, user } = openWindow(inNorthfield("activity"));
+    const organization = world.organizations[0]!;
+    const enrollment = organization.enrollments.find((candidate) => organization.lessons.some((lesson) => lesson.courseId === candidate.courseId))!;
+    const lesson = organization.lessons.find((candidate) => candidate.courseId === enrollment.courseId)!;
+    await platform.setLessonCompleted("operation", organization.facts.id, enrollment.id, lesson.id, true);
+    await user.click(await screen.findByRole("button", { name: "Refresh" }));
+    await user.click(await screen.findByText(`${lesson.title} · ${enrollment.personName} · ${enrollment.courseTitle}`));
+    expect(await screen.findAllByText(`${lesson.title} · ${enrollment.personName} · ${enrollment.courseTitle}`)).toHaveLength(2);
+    await expectAccessible();
+  });
+});
+
 describe("an audit entry in words", () => {
   it("names what changed and keeps keys and stamps out", () => {
     const fields = changedFields({ role: "learner", version: "1", person_id: "a" }, { role: "admin", version: "2", person_id: "b" });
@@ -31,6 +45,7 @@ describe("an audit entry in words", () => {
   it("says what it is about", () => {
     expect(gist(en, { before: null, after: { name: "Ada", role: "learner" } })).toBe("Ada");
     expect(gist(en, { before: { is_active: true }, after: { is_active: false } })).toBe("may sign in");
+    expect(gist(en, { before: { title: "a" }, after: { title: "b" }, title: "b", personName: null, courseTitle: "Mechanics" })).toBe("b · Mechanics: title");
   });
 
   it("reads an unknown verb and table as they are", () => {

@@ -18,16 +18,26 @@ export function changedFields(before: JsonValue | null, after: JsonValue | null)
     .map((field) => ({ field, before: old[field], after: now[field] }));
 }
 
-/** What an entry is about in few words: the fields it changed, or the name of the row it added or removed. */
-export function gist(t: Strings, entry: Pick<AuditRow, "before" | "after">): string {
+type Named = Partial<Pick<AuditRow, "title" | "personName" | "courseTitle">>;
+
+/** What an entry is about by name: "Levers · Ada Lovelace · Mechanics". */
+export function subject({ title, personName, courseTitle }: Named): string {
+  return [title, personName, courseTitle].filter(Boolean).join(" · ");
+}
+
+/** What an entry is about in few words: its subject and the fields it changed. */
+export function gist(t: Strings, entry: Pick<AuditRow, "before" | "after"> & Named): string {
+  const named = subject(entry);
   if (entry.before && entry.after) {
-    return changedFields(entry.before, entry.after)
+    const fields = changedFields(entry.before, entry.after)
       .map((change) => fieldName(t, change.field))
       .join(", ");
+    return named && fields ? `${named}: ${fields}` : named || fields;
   }
+  if (named) return named;
   const row = record(entry.after ?? entry.before);
-  const named = [row.name, row.title, row.email].find((value) => typeof value === "string" && value !== "");
-  return typeof named === "string" ? named : "";
+  const recorded = [row.name, row.title, row.email].find((value) => typeof value === "string" && value !== "");
+  return typeof recorded === "string" ? recorded : "";
 }
 
 function record(value: JsonValue | null): Record<string, JsonValue | undefined> {

@@ -170,4 +170,42 @@ describe("people enrolled and the history of a course", () => {
     expect(await screen.findByText("Amara Nwosu-Lindqvist", { selector: "strong" })).toBeInTheDocument();
     await expectAccessible();
   });
+
+  it("tells of lessons, sub-courses, staff and people enrolled by name, and of no other course, page by page", async () => {
+    const { user, world, platform } = openWindow(courseAddress(live));
+    const organization = world.organizations[0]!;
+    const course = courseIn(world, live);
+    const elsewhere = organization.enrollments.find((enrollment) => enrollment.courseId !== course.id)!;
+    const enrollment = organization.enrollments.find((candidate) => candidate.courseId === course.id && !candidate.withdrawnAt)!;
+    const lesson = organization.lessons.find((candidate) => candidate.courseId === course.id)!;
+    const person = organization.people.find((candidate) => !course.staff.some((staff) => staff.personId === candidate.personId))!;
+    organization.audit = [];
+    const { id } = organization.facts;
+    for (let place = 0; place < 25; place++) {
+      const version = organization.lessons.find((candidate) => candidate.id === lesson.id)!.version;
+      await platform.changeLesson(crypto.randomUUID(), id, lesson.id, version, { title: `Kneading ${place}` });
+    }
+    await platform.createSubCourse(crypto.randomUUID(), id, course.id, { id: crypto.randomUUID(), title: "Sourdough", description: "", after: null });
+    await platform.addStaff(crypto.randomUUID(), id, course.id, { id: crypto.randomUUID(), personId: person.personId, duty: "instructor" });
+    await platform.setLessonCompleted(crypto.randomUUID(), id, enrollment.id, lesson.id, true);
+    await platform.withdrawEnrollment(crypto.randomUUID(), id, enrollment.id, enrollment.version);
+    if (!elsewhere.withdrawnAt) await platform.withdrawEnrollment(crypto.randomUUID(), id, elsewhere.id, elsewhere.version);
+    await user.click(await screen.findByRole("tab", { name: "History" }));
+    const panel = await screen.findByRole("tabpanel", { name: "History" });
+    await within(panel).findByText(/withdrew/);
+    const said = () => within(panel).getAllByText("Amara Nwosu-Lindqvist", { selector: "strong" }).map((name) => name.parentElement!.textContent!.replace(/[\u2068\u2069]/g, ""));
+    expect(said()).toHaveLength(20);
+    expect(said().slice(0, 5)).toEqual([
+      expect.stringContaining(`withdrew ${enrollment.personName}`),
+      expect.stringContaining(`marked the lesson “Kneading 24” completed for ${enrollment.personName}`),
+      expect.stringContaining(`gave ${person.name} the duty instructor`),
+      expect.stringContaining("created the sub-course “Sourdough”"),
+      expect.stringContaining("changed the lesson “Kneading 24”: title"),
+    ]);
+    expect(within(panel).getByText("Kneading 23", { selector: "del" })).toBeInTheDocument();
+    await expectAccessible();
+    await user.click(within(panel).getByRole("button", { name: "Show earlier changes" }));
+    await waitFor(() => expect(said()).toHaveLength(29));
+    expect(within(panel).queryByRole("button", { name: "Show earlier changes" })).not.toBeInTheDocument();
+  });
 });

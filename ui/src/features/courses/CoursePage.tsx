@@ -116,7 +116,7 @@ function Course({ organizationId, courseId, lessonId }: { organizationId: string
         </Tabs.Panel>
         {seesHistory && (
           <Tabs.Panel value="history" className={classes.panel}>
-            {tab === "history" && <History organizationId={organizationId} rowId={course.id} />}
+            {tab === "history" && <History organizationId={organizationId} courseId={course.id} />}
           </Tabs.Panel>
         )}
       </Tabs>

@@ -7,17 +7,20 @@ import { useFormat } from "../../format";
 import { type AuditRow, type JsonValue, platform } from "../../platform";
 import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
-import { tellChange } from "./changes";
+import { sentenceOf, tellChange } from "./changes";
 import classes from "./courses.module.css";
 
 const atOnce = 20;
 
-/** Who changed one row, when and how, newest first, as the database's own audit tells it. */
-export function History({ organizationId, rowId, compact }: { organizationId: string; rowId: string; compact?: boolean }) {
+/** What is asked about: one row, or a course with all that is in it. */
+type Subject = { rowId: string; courseId?: undefined } | { courseId: string; rowId?: undefined };
+
+/** Who changed it, when and how, newest first, as the database's own audit tells it. */
+export function History({ organizationId, rowId, courseId, compact }: { organizationId: string; compact?: boolean } & Subject) {
   const t = useStrings();
   const query = useInfiniteQuery({
-    queryKey: keyOf(organizationId, "audit", "row", rowId),
-    queryFn: ({ pageParam }) => platform.listAudit(organizationId, { rowId, cursor: pageParam, limit: atOnce }),
+    queryKey: keyOf(organizationId, "audit", courseId ? "course" : "row", courseId ?? rowId),
+    queryFn: ({ pageParam }) => platform.listAudit(organizationId, { rowId: rowId ?? null, courseId: courseId ?? null, cursor: pageParam, limit: atOnce }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
   });
@@ -64,14 +67,10 @@ function Entry({ row }: { row: AuditRow }) {
   const t = useStrings();
   const format = useFormat();
   const words = t.courses.history;
-  const { did, fields, lessons = 1 } = tellChange(row, words.fields);
-  const what =
-    did === "changed"
-      ? words.changed(fields.map(({ name }) => words.fields[name] ?? name).join(", "))
-      : did === "completed" || did === "reopened"
-        ? words[did](lessons, format.number(lessons))
-        : words[did];
-  const shown = (value: JsonValue): string => {
+  const told = tellChange(row, words.fields);
+  const { fields } = told;
+  const shown = (name: string, value: JsonValue): string => {
+    if (name === "duty" && typeof value === "string") return (t.courses.staff.duties as Record<string, string>)[value] ?? value;
     if (value === null || value === "" || (Array.isArray(value) && value.length === 0)) return words.nothing;
     if (typeof value === "boolean") return value ? t.words.yes : t.words.no;
     if (typeof value === "string" && /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(value)) return format.dateTime(value);
@@ -81,7 +80,7 @@ function Entry({ row }: { row: AuditRow }) {
   return (
     <li>
       <div>
-        <strong dir="auto">{row.actorName ?? words.someone}</strong> {what}
+        <strong dir="auto">{row.actorName ?? words.someone}</strong> {sentenceOf(told, row, t, format)}
         <span className={classes.dim} title={format.dateTime(row.at)}>
           {" "}
           · {format.relative(row.at)}
@@ -90,10 +89,10 @@ function Entry({ row }: { row: AuditRow }) {
       {fields.length > 0 && (
         <ul className={classes.changes}>
           {fields
-            .filter(({ name }) => name !== "position" && name !== "sub_course_id")
+            .filter(({ name }) => name !== "position" && !name.endsWith("_id"))
             .map(({ name, before, after }) => (
               <li key={name}>
-                <span className={classes.dim}>{words.fields[name]}</span> <del dir="auto">{shown(before)}</del> → <ins dir="auto">{shown(after)}</ins>
+                <span className={classes.dim}>{words.fields[name]}</span> <del dir="auto">{shown(name, before)}</del> → <ins dir="auto">{shown(name, after)}</ins>
               </li>
             ))}
         </ul>

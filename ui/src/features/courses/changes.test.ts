@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { makeFormat } from "../../format";
+import type { Strings } from "../../strings";
+import { de } from "../../strings/de";
 import { en } from "../../strings/en";
-import { tellChange } from "./changes";
+import { sentenceOf, tellChange } from "./changes";
 
 const tell = (verb: string, before: Record<string, string | number | null> | null, after: Record<string, string | number | null> | null, tableName = "courses") =>
   tellChange({ verb, tableName, before, after }, en.courses.history.fields);
@@ -16,8 +19,32 @@ describe("what an audit entry says", () => {
     expect(tell("update", { published_at: null, status: "draft" }, { published_at: "2026-01-01T00:00:00Z", status: "active" }).did).toBe("published");
     expect(tell("update", { published_at: "2026-01-01T00:00:00Z" }, { published_at: null }).did).toBe("unpublished");
   });
-  it("says that somebody withdrew as a change of the withdrawal", () => {
-    expect(tell("update", { withdrawn_at: null }, { withdrawn_at: "2026-01-01T00:00:00Z" }, "enrollments").fields[0]?.name).toBe("withdrawn_at");
+  it("tells enrolling, withdrawing and coming back by their own words", () => {
+    expect(tell("insert", null, { person_id: "a" }, "enrollments").did).toBe("enrolled");
+    expect(tell("update", { withdrawn_at: null }, { withdrawn_at: "2026-01-01T00:00:00Z" }, "enrollments").did).toBe("withdrew");
+    expect(tell("update", { withdrawn_at: "2026-01-01T00:00:00Z" }, { withdrawn_at: null }, "enrollments").did).toBe("reinstated");
+  });
+  it("tells who teaches by their own words", () => {
+    expect(tell("insert", null, { duty: "lead" }, "course_staff")).toMatchObject({ did: "staffed", duty: "lead" });
+    expect(tell("update", { archived_at: null }, { archived_at: "2026-01-01T00:00:00Z" }, "course_staff").did).toBe("unstaffed");
+    expect(tell("update", { archived_at: "2026-01-01T00:00:00Z" }, { archived_at: null }, "course_staff").did).toBe("staffed");
+    expect(tell("update", { duty: "lead" }, { duty: "assistant" }, "course_staff")).toMatchObject({ did: "reassigned", fields: [{ name: "duty" }] });
+  });
+  it("names the row or the person, in each language", () => {
+    const said = (strings: Strings, verb: string, tableName: string, before: Record<string, string | number | null> | null, after: Record<string, string | number | null>, named: { title?: string; personName?: string }) => {
+      const row = { verb, tableName, before, after, title: named.title ?? null, personName: named.personName ?? null };
+      return sentenceOf(tellChange(row, strings.courses.history.fields), row, strings, makeFormat("en-GB", "UTC")).replace(/[\u2068\u2069]/g, "");
+    };
+    const renamed = [{ title: "a" }, { title: "b" }] as const;
+    expect(said(en, "update", "lessons", ...renamed, { title: "Levers" })).toBe("changed the lesson “Levers”: title");
+    expect(said(de, "update", "lessons", ...renamed, { title: "Hebel" })).toBe("hat die Lektion „Hebel“ geändert: Titel");
+    expect(said(en, "insert", "enrollments", null, {}, { personName: "李雷" })).toBe("enrolled 李雷");
+    expect(said(de, "insert", "enrollments", null, {}, { personName: "李雷" })).toBe("hat 李雷 eingeschrieben");
+    expect(said(en, "insert", "course_staff", null, { duty: "instructor" }, { personName: "Iris Novak" })).toBe("gave Iris Novak the duty instructor");
+    expect(said(en, "insert", "lesson_progress", null, { lessons: 1, completed: 1 }, { title: "Levers", personName: "Sam Field" })).toBe("marked the lesson “Levers” completed for Sam Field");
+    expect(said(en, "insert", "lesson_progress", null, { lessons: 3, completed: 3 }, {})).toBe("marked 3 lessons completed for somebody");
+    expect(said(en, "insert", "cohorts", null, {}, { title: "Autumn" })).toBe("created the cohort “Autumn”");
+    expect(said(en, "update", "courses", ...renamed, { title: "b" })).toBe("changed the course: title");
   });
   it("counts the lessons completed and opened again", () => {
     expect(tell("insert", null, { lessons: 3, completed: 3 }, "lesson_progress")).toMatchObject({ did: "completed", lessons: 3 });

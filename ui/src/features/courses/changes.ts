@@ -1,7 +1,12 @@
-/** What an audit entry says about one row, told by the columns that mean something to a person. */
+/** What an audit entry says about a row, told by the columns that mean something to a person. */
+import type { Format } from "../../format";
 import type { AuditRow, JsonValue } from "../../platform";
+import type { Strings } from "../../strings";
 
-export type Told = { did: "created" | "archived" | "restored" | "published" | "unpublished" | "deleted" | "changed" | "touched" | "completed" | "reopened"; lessons?: number; fields: { name: string; before: JsonValue; after: JsonValue }[] };
+type Did =
+  | "created" | "archived" | "restored" | "published" | "unpublished" | "deleted" | "changed" | "touched"
+  | "enrolled" | "withdrew" | "reinstated" | "staffed" | "unstaffed" | "reassigned" | "completed" | "reopened";
+export type Told = { did: Did; lessons?: number; duty?: string; fields: { name: string; before: JsonValue; after: JsonValue }[] };
 
 const record = (value: JsonValue | null): Record<string, JsonValue> => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
 
@@ -18,6 +23,10 @@ export function tellChange({ verb, tableName, before, after }: Pick<AuditRow, "v
   const fields = names
     .filter((name) => name in known && JSON.stringify(old[name] ?? null) !== JSON.stringify(now[name] ?? null))
     .map((name) => ({ name, before: old[name] ?? null, after: now[name] ?? null }));
+  const duty = typeof now.duty === "string" ? { duty: now.duty } : {};
+  if (verb === "insert" && tableName === "enrollments") return { did: "enrolled", fields: [] };
+  if (verb === "insert" && tableName === "course_staff") return { did: "staffed", ...duty, fields: [] };
+  if (verb === "delete" && tableName === "course_staff") return { did: "unstaffed", fields: [] };
   if (verb === "insert") return { did: "created", fields: [] };
   if (verb === "delete") return { did: "deleted", fields: [] };
   const turned = (name: string) => {
@@ -27,9 +36,44 @@ export function tellChange({ verb, tableName, before, after }: Pick<AuditRow, "v
     return is !== null;
   };
   const archived = turned("archived_at");
+  if (tableName === "course_staff") {
+    if (archived === null) return { did: "reassigned", fields };
+    return archived ? { did: "unstaffed", fields: [] } : { did: "staffed", ...duty, fields: [] };
+  }
+  const withdrawn = tableName === "enrollments" ? turned("withdrawn_at") : null;
+  if (withdrawn !== null) return { did: withdrawn ? "withdrew" : "reinstated", fields: [] };
   if (archived !== null) return { did: archived ? "archived" : "restored", fields: [] };
   const published = turned("published_at");
   const rest = fields.filter(({ name }) => name !== "published_at");
   if (published !== null && rest.every(({ name }) => name === "status")) return { did: published ? "published" : "unpublished", fields: [] };
   return fields.length > 0 ? { did: "changed", fields } : { did: "touched", fields: [] };
+}
+
+/** Keeps a name in its own direction within a sentence of the other. */
+const apart = (name: string) => `\u2068${name}\u2069`;
+
+/** What was done, to what or to whom: "enrolled Ada Lovelace", "changed the lesson “Levers”: title". */
+export function sentenceOf({ did, fields, lessons = 1, duty }: Told, row: Pick<AuditRow, "tableName" | "title" | "personName">, t: Strings, format: Format): string {
+  const words = t.courses.history;
+  const kind = words.kinds[row.tableName] ?? row.tableName.replaceAll("_", " ");
+  const who = row.personName === null ? words.somebody : apart(row.personName);
+  const lesson = row.title === null ? "" : words.called(words.kinds.lessons ?? "", apart(row.title));
+  const what = row.tableName === "enrollments" ? words.enrollmentOf(who) : row.title === null || row.tableName === "courses" ? kind : words.called(kind, apart(row.title));
+  switch (did) {
+    case "completed":
+    case "reopened":
+      return words[did](who, lessons, format.number(lessons), lesson);
+    case "changed":
+      return words.changed(what, fields.map(({ name }) => words.fields[name] ?? name).join(", "));
+    case "staffed":
+      return words.staffed(who, (t.courses.staff.duties as Record<string, string>)[duty ?? ""] ?? duty ?? "");
+    case "enrolled":
+    case "withdrew":
+    case "reinstated":
+    case "unstaffed":
+    case "reassigned":
+      return words[did](who);
+    default:
+      return words[did](what);
+  }
 }
