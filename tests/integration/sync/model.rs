@@ -232,7 +232,7 @@ impl Trial {
                 row.fields.insert("revision_id".into(), json!(new_id()));
             }
             let known = self.revisions.iter().chain(&revisions).find(|r| r.lesson_id == row.key.id);
-            if let Some(known) = known.filter(|_| self.dice.0 % 4 == 0) {
+            if let Some(known) = known.filter(|_| self.dice.0.is_multiple_of(4)) {
                 row.fields.extend([
                     ("published_revision_id".to_owned(), json!(known.id)),
                     ("published_at".to_owned(), json!("2026-03-01T08:00:00+00:00")),
