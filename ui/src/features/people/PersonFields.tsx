@@ -5,7 +5,7 @@ import type { Fields } from "../../components/fields";
 import { languagePreference } from "../../preferences";
 import { useStore } from "../../store";
 import { useStrings } from "../../strings";
-import { bioLimit } from "./rules";
+import { bioLimit, dayWritten } from "./rules";
 
 export type ProfileFields = { phone: string; bornOn: string | null; bio: string };
 
@@ -15,6 +15,7 @@ export function ProfileInputs<Values extends ProfileFields>({ fields }: { fields
   const language = useStore(languagePreference);
   const bind = fields.bind as unknown as Fields<ProfileFields>["bind"];
   const bio = bind("bio");
+  const bornOn = bind("bornOn");
   const left = bioLimit - [...bio.value].length;
   return (
     <>
@@ -29,7 +30,12 @@ export function ProfileInputs<Values extends ProfileFields>({ fields }: { fields
         clearable
         locale={language}
         popoverProps={{ withinPortal: true }}
-        {...bind("bornOn")}
+        {...bornOn}
+        value={dayWritten(bornOn.value ?? "")}
+        // Whatever is typed stays as it is and is judged: the calendar's own reading would make 31/12/1999 a day of 1931.
+        dateParser={dayWritten}
+        fixOnBlur={false}
+        onInput={(event) => bornOn.onChange(event.currentTarget.value)}
       />
       <Textarea label={`${t.people.bio} (${t.words.optional})`} description={left < 100 ? t.people.bioLeft(left) : undefined} {...bio} />
     </>

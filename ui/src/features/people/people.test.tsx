@@ -83,6 +83,25 @@ describe("adding a person", () => {
     expect(await screen.findByRole("heading", { name: "Activity" })).toBeInTheDocument();
   });
 
+  it("takes a birth date as it is written or says how to write it, and never makes another day of it", async () => {
+    const { user, world } = openWindow(inNorthfield("people?adding=true"));
+    await user.type(await screen.findByLabelText("Name"), "Yara Moreau");
+    await user.type(screen.getByLabelText("E-mail"), "yara@example.org");
+    const bornOn = screen.getByLabelText("Born on (optional)");
+    for (const written of ["31/12/1999", "12.11.1999", "3 May 1990", "1999-02-31", "1850-01-01", "soon"]) {
+      await user.clear(bornOn);
+      await user.type(bornOn, written);
+      await user.tab();
+      expect(bornOn).toHaveValue(written);
+      expect(bornOn).toHaveAccessibleDescription(expect.stringContaining("written as year-month-day"));
+    }
+    await user.clear(bornOn);
+    await user.type(bornOn, "1999-12-31");
+    await user.keyboard("{Control>}{Enter}{/Control}");
+    await screen.findByRole("heading", { name: "Yara Moreau" });
+    expect(world.organizations[0]!.people.at(-1)).toMatchObject({ name: "Yara Moreau", bornOn: "1999-12-31" });
+  });
+
   it("tells what a phone number may not hold while it is typed", async () => {
     const { user } = openWindow(inNorthfield("people?adding=true"));
     await user.type(await screen.findByLabelText("Phone (optional)"), "+43 660x");

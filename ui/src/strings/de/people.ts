@@ -41,7 +41,7 @@ export const people: Strings["people"] = {
   phone: "Telefon",
   phoneRule: "Nur Ziffern, Leerzeichen und ( ) . / -, wenn nötig mit + davor; 3 bis 30 davon.",
   bornOn: "Geboren am",
-  bornRule: "Ein Datum von 1900 bis 2199.",
+  bornRule: "Ein Datum von 1900 bis 2199, geschrieben als Jahr-Monat-Tag: 1999-12-31.",
   bio: "Über die Person",
   bioLeft: (left: number) => `noch ${left} Zeichen`,
   access: "Rolle und Zugang",

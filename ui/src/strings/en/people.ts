@@ -39,7 +39,7 @@ export const people = {
   phone: "Phone",
   phoneRule: "Digits, spaces and ( ) . / - only, with a + in front if needed; 3 to 30 of them.",
   bornOn: "Born on",
-  bornRule: "A date from 1900 to 2199.",
+  bornRule: "A date from 1900 to 2199, written as year-month-day: 1999-12-31.",
   bio: "About",
   bioLeft: (left: number) => `${left} characters left`,
   access: "Role and access",
