@@ -1,11 +1,11 @@
-//! Without a mouse nothing is out of reach, and the focus is never lost.
+//! Every page without a mouse: nothing is out of reach, and the focus is never lost.
 
 use thirtyfour::Key;
 
 use crate::{harness::journey, steps};
 
 #[tokio::test]
-async fn a_person_is_found_changed_archived_and_brought_back_with_the_keyboard_alone() {
+async fn every_page_is_worked_with_the_keyboard_alone_and_the_focus_comes_back() {
     journey("keyboard", async |computer| {
         steps::become_first_owner(&computer).await.close().await;
         computer.command(&["seed", "--connection", "local", "--yes"]);
@@ -50,12 +50,50 @@ async fn a_person_is_found_changed_archived_and_brought_back_with_the_keyboard_a
         window.keys(Key::Enter).await;
         window.focused("Archive").await;
         window.keys(Key::Enter).await;
-        window.read("Thiago D'Ávila is archived.").await;
+        window.read("Thiago D'Ávila is archived").await;
         window.focused_within_page().await;
         window.keys(Key::Control + "z").await;
         window.read("Undone").await;
         window.keys(Key::Escape).await;
-        window.focused("People").await;
+        window.focused_on("grid").await;
+
+        // A lesson moves down in its course, keeps the focus and moves back.
+        window.keys(Key::Control + "3").await;
+        window.focused("Courses").await;
+        window.tab_to("Search title and category").await;
+        window.keys("newcomers").await;
+        window.read("1 course").await;
+        window.tab_to("Courses").await;
+        window.keys(Key::Enter).await;
+        window.focused("Portuguese for newcomers").await;
+        window.tab_to("How this course works…").await;
+        window.keys(Key::Down + Key::Down).await;
+        window.focused("Greetings, …").await;
+        window.keys(Key::Alt + Key::Down).await;
+        window.read("Greetings is now 2 of 4 in Meeting people.").await;
+        window.focused("Greetings, …").await;
+        window.keys(Key::Alt + Key::Up).await;
+        window.read("Greetings is now 1 of 4 in Meeting people.").await;
+        window.focused("Greetings, …").await;
+
+        // Withdrawn and taken back.
+        window.keys(Key::Control + "4").await;
+        window.focused("Enrollments").await;
+        window.tab_to("Search person, e-mail and course").await;
+        window.keys("Thiago").await;
+        window.settle().await;
+        window.tab_to("Enrollments").await;
+        window.keys(Key::Enter).await;
+        window.focused("Thiago D'Ávila").await;
+        window.tab_to("Withdraw").await;
+        window.keys(Key::Enter).await;
+        window.find("dialog", "Withdraw Thiago D'Ávila?").await;
+        window.focused("Withdraw").await;
+        window.keys(Key::Enter).await;
+        window.read("Thiago D'Ávila is withdrawn").await;
+        window.focused_within_page().await;
+        window.keys(Key::Control + "z").await;
+        window.find("button", "Withdraw").await;
         window.close().await;
     })
     .await;

@@ -2,6 +2,7 @@ import { ActionIcon, Title } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useStrings } from "../strings";
+import { firstOf } from "./focus";
 import classes from "./DetailPanel.module.css";
 
 /**
@@ -24,7 +25,9 @@ export function DetailPanel(props: {
   useEffect(() => {
     cameFrom.current = document.activeElement;
     return () => {
-      if (cameFrom.current instanceof HTMLElement && cameFrom.current.isConnected) cameFrom.current.focus({ preventScroll: true });
+      // The list may have been another meanwhile, or empty for a moment.
+      const from = cameFrom.current instanceof HTMLElement && cameFrom.current.isConnected && cameFrom.current !== document.body ? cameFrom.current : firstOf("main [role=grid]", "main h1[tabindex]");
+      from?.focus({ preventScroll: true });
     };
   }, []);
   const { subject } = props;

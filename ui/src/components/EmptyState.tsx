@@ -8,7 +8,7 @@ export function EmptyState({ icon: Icon, title, text, action }: { icon: Icon; ti
     <Stack align="center" gap="xs" maw={400} ta="center">
       <Icon size={32} stroke={1.4} color="var(--text-dim)" aria-hidden />
       <Title order={2}>{title}</Title>
-      <Text size="sm" c="dimmed">
+      <Text size="sm" c="dimmed" style={{ textWrap: "balance" }}>
         {text}
       </Text>
       {action && <div style={{ marginTop: 8 }}>{action}</div>}

@@ -32,6 +32,15 @@ export function useFocusBack(opened: boolean): void {
   }, [opened]);
 }
 
+/** The first of these that is on the page, the most wanted first. */
+export function firstOf(...selectors: string[]): HTMLElement | null {
+  for (const selector of selectors) {
+    const found = document.querySelector<HTMLElement>(selector);
+    if (found) return found;
+  }
+  return null;
+}
+
 /** What closes keeps the focus until its last frame, so this looks a few times. */
 function giveBack(to: Element | null, looks: number): void {
   setTimeout(() => {
@@ -40,6 +49,6 @@ function giveBack(to: Element | null, looks: number): void {
     if (now !== null && now !== document.body) return;
     if (to instanceof HTMLElement && to !== document.body) to.focus({ preventScroll: true });
     if (document.activeElement !== document.body) return;
-    document.querySelector<HTMLElement>("aside h2[tabindex], h1[tabindex]")?.focus({ preventScroll: true });
+    firstOf("aside h2[tabindex]", "h1[tabindex]")?.focus({ preventScroll: true });
   }, 100);
 }

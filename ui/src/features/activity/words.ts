@@ -54,8 +54,7 @@ export function tableName(t: Strings, table: string): string {
 
 /** "changed membership" */
 export function sentence(t: Strings, verb: string, table: string): string {
-  const known = t.activity.verbs[verb] ?? t.activity.otherVerbs[verb] ?? verb.replaceAll("_", " ");
-  return t.activity.sentence(known, tableName(t, table));
+  return t.activity.otherVerbs[verb] ?? t.activity.sentence(t.activity.verbs[verb] ?? verb.replaceAll("_", " "), tableName(t, table));
 }
 
 /** A recorded value as a person reads it. */

@@ -24,11 +24,13 @@ export function CourseMeta({ course }: { course: CourseDetail }) {
           {course.publishedAt === null ? t.courses.notPublished : t.courses.publishedOn(format.date(course.publishedAt))}
         </Badge>
       )}
-      {facts.map((fact) => (
-        <span key={fact} className={classes.fact} dir="auto">
-          {fact}
-        </span>
-      ))}
+      <span className={classes.facts}>
+        {facts.map((fact) => (
+          <span key={fact} className={classes.fact}>
+            <bdi>{fact}</bdi>
+          </span>
+        ))}
+      </span>
     </span>
   );
 }

@@ -129,7 +129,7 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
   };
   const video = fields.bind("video");
   const playable = fields.values.video.trim() !== "" && linkProblem(fields.values.video) === null;
-  const words = fields.values.markdown.trim() === "" ? 0 : fields.values.markdown.trim().split(/\s+/).length;
+  const words = fields.values.markdown.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
   return (
     <DetailPanel

@@ -11,7 +11,7 @@ describe("an organization's settings", () => {
     await user.clear(name);
     await user.type(name, "Southfield");
     await user.click(screen.getByRole("button", { name: "Save" }));
-    expect(await screen.findByText("Saved.")).toBeInTheDocument();
+    expect(await screen.findByText("Saved")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: /Switch organization: Southfield/ })).toBeInTheDocument();
   });
 

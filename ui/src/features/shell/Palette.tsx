@@ -16,12 +16,14 @@ const [store, palette] = createSpotlight();
 export const openPalette = palette.open;
 
 /** The first of what is offered, so that Enter takes it. Answers of the server come after the library has looked. */
-function chooseFirst(listId: string) {
-  const list = document.getElementById(listId);
+function chooseFirst() {
+  const list = document.getElementById(store.getState().listId);
   const first = list?.querySelector("[data-action]");
+  if (!first) return false;
   list?.querySelector("[data-selected]")?.removeAttribute("data-selected");
-  first?.setAttribute("data-selected", "true");
-  store.updateState((state) => ({ ...state, selected: first ? 0 : -1 }));
+  first.setAttribute("data-selected", "true");
+  store.updateState((state) => ({ ...state, selected: 0 }));
+  return true;
 }
 
 /** Search over people, courses and commands, from anywhere (Ctrl+K). */
@@ -63,14 +65,18 @@ export function Palette({ organizationId }: { organizationId: string }) {
 
   const foundPeople = enabled ? (people.data?.rows ?? []) : [];
   const foundCourses = enabled ? (courses.data?.rows ?? []) : [];
-  const { opened, listId } = useSpotlight(store);
+  const { opened } = useSpotlight(store);
   const offered = [...foundPeople.map(({ personId }) => personId), ...foundCourses.map(({ id }) => id), ...commands.map(({ label }) => label)].join(" ");
   useEffect(() => {
     if (!opened || offered === "") return;
-    // The list is put into the page after this.
-    const frame = requestAnimationFrame(() => chooseFirst(listId));
+    // The list is put into the page after this, and a palette that opens takes a few frames more.
+    let frame = 0;
+    const look = (looks: number) => {
+      frame = requestAnimationFrame(() => void (chooseFirst() || looks === 0 || look(looks - 1)));
+    };
+    look(30);
     return () => cancelAnimationFrame(frame);
-  }, [opened, listId, offered]);
+  }, [opened, offered]);
   const nothing = commands.length + foundPeople.length + foundCourses.length === 0;
 
   return (

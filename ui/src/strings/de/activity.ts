@@ -20,7 +20,7 @@ export const activity: Strings["activity"] = {
   empty: "leer",
   refresh: "Neu laden",
   verbs: { insert: "hinzugefügt:", update: "geändert:", delete: "entfernt:" },
-  otherVerbs: { issue_reset_code: "Anmeldecode erstellt:", redeem_code: "Anmeldecode benutzt:", sign_in: "angemeldet:", sign_out: "abgemeldet:", set_password: "Passwort gesetzt:", bootstrap: "erste Person eingerichtet:" },
+  otherVerbs: { issue_reset_code: "Anmeldecode erstellt", redeem_code: "Anmeldecode benutzt", sign_in: "angemeldet", sign_out: "abgemeldet", set_password: "Passwort gesetzt", bootstrap: "erste Person eingerichtet" },
   tables: {
     organizations: "Organisation",
     people: "Person",

@@ -18,7 +18,7 @@ export const activity = {
   empty: "empty",
   refresh: "Refresh",
   verbs: { insert: "added", update: "changed", delete: "removed" } as Record<string, string>,
-  otherVerbs: { issue_reset_code: "made a sign-in code for", redeem_code: "used a sign-in code", sign_in: "signed in", sign_out: "signed out", set_password: "set a password", bootstrap: "set up the first owner" } as Record<string, string>,
+  otherVerbs: { issue_reset_code: "made a sign-in code", redeem_code: "used a sign-in code", sign_in: "signed in", sign_out: "signed out", set_password: "set a password", bootstrap: "set up the first owner" } as Record<string, string>,
   tables: {
     organizations: "the organization",
     people: "a person",
