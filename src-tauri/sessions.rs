@@ -266,7 +266,7 @@ pub async fn bootstrap_code(owner: &mut PgConnection) -> Result<Zeroizing<String
         .await
         .on_constraint("bootstrap_done", || {
             Error::new(Code::Conflict, "This database has an owner already.")
-                .next_step("If no owner can sign in, have IT make a reset code for one of them.")
+                .next_step("If no owner can sign in, have IT make a sign-in code for one of them.")
         })
         .map(Zeroizing::new)
 }
@@ -475,14 +475,14 @@ fn version(text: &str) -> Option<[u64; 3]> {
 fn wrong() -> Error {
     Error::new(Code::WrongPassword, "The e-mail address or the password is not right.")
         .at("password")
-        .next_step("Try again. If you forgot your password, ask an admin of your organization for a reset code.")
+        .next_step("Try again. If you forgot your password, ask an admin of your organization for a sign-in code.")
 }
 
 fn waits(seconds: u64) -> Error {
     let minutes = seconds.div_ceil(60);
     let wait = if minutes == 1 { "a minute".to_owned() } else { format!("{minutes} minutes") };
     Error::new(Code::Locked, format!("Too many failed sign-ins for this address. It waits for {wait}."))
-        .next_step("Wait, then try again. A reset code from an admin of your organization works at once.")
+        .next_step("Wait, then try again. A sign-in code from an admin of your organization works at once.")
 }
 
 fn nobody() -> Error {

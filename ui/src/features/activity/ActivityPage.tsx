@@ -40,6 +40,16 @@ export function ActivityPage() {
     [t, format],
   );
 
+  // The server would answer with no rows, which would read as if nothing had been recorded.
+  if (!mayRead) {
+    return (
+      <>
+        <PageHeader title={t.activity.title} />
+        <EmptyState icon={IconHistory} title={t.activity.notAllowedTitle} text={t.activity.notAllowedText} />
+      </>
+    );
+  }
+
   return (
     <SplitView
       panel={open && <Entry entry={open} onClose={() => setOpen(null)} />}
@@ -69,7 +79,7 @@ export function ActivityPage() {
             onOpen={setOpen}
             openKey={open ? String(open.id) : null}
             total={t.activity.total}
-            empty={<EmptyState icon={IconHistory} title={t.activity.emptyTitle} text={mayRead ? t.activity.emptyText : t.activity.notAllowedText} />}
+            empty={<EmptyState icon={IconHistory} title={t.activity.emptyTitle} text={t.activity.emptyText} />}
           />
         </>
       }

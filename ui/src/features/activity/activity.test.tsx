@@ -19,6 +19,14 @@ describe("the activity of an organization", () => {
     expect(screen.getByRole("cell", { name: "admin" })).toBeInTheDocument();
     await expectAccessible();
   });
+
+  it("is said to be for owners and admins, not to be empty, to whoever may not read it", async () => {
+    openWindow(inNorthfield("activity"), { role: "instructor" });
+    expect(await screen.findByText("Owners and admins read this")).toBeInTheDocument();
+    expect(screen.queryByText("Nothing is recorded yet")).not.toBeInTheDocument();
+    expect(screen.queryByText(/changes$/)).not.toBeInTheDocument();
+    await expectAccessible();
+  });
 });
 
 describe("progress in the activity", () => {

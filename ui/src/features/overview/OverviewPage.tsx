@@ -79,8 +79,8 @@ function Shown({ organizationId, overview }: { organizationId: string; overview:
         <div className={classes.start}>
           <EmptyState
             icon={IconSchool}
-            title={t.overview.startTitle}
-            text={t.overview.startText}
+            title={mayManage ? t.overview.startTitle : t.overview.nothingMineTitle}
+            text={mayManage ? t.overview.startText : t.overview.nothingMineText}
             action={
               mayManage && (
                 <Group gap="xs" justify="center">

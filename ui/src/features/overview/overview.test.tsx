@@ -25,6 +25,13 @@ describe("the overview", () => {
     expect(await screen.findByText("Ready for the first course")).toBeInTheDocument();
     await expectAccessible();
   });
+
+  it("of an instructor without courses does not ask for what only admins may do", async () => {
+    openWindow(inNorthfield("overview"), { empty: true, role: "instructor" });
+    expect(await screen.findByText("No courses of yours yet")).toBeInTheDocument();
+    expect(screen.queryByText(/Add people/)).not.toBeInTheDocument();
+    await expectAccessible();
+  });
 });
 
 describe("the marks of the chart's axis", () => {

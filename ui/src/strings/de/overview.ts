@@ -27,4 +27,6 @@ export const overview: Strings["overview"] = {
   recentEmpty: "Noch ist nichts geschehen.",
   startTitle: "Bereit für den ersten Kurs",
   startText: "Fügen Sie Personen hinzu, schreiben Sie einen Kurs, dann schreiben Sie jemanden ein. Die Zahlen folgen von selbst.",
+  nothingMineTitle: "Noch keine Kurse von Ihnen",
+  nothingMineText: "Die Kurse, an denen Sie beteiligt sind, werden hier gezählt. Fehlt einer, bitten Sie die Verwaltung, Sie dort einzutragen.",
 };

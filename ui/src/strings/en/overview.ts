@@ -25,4 +25,6 @@ export const overview = {
   recentEmpty: "Nothing has happened yet.",
   startTitle: "Ready for the first course",
   startText: "Add people, write a course, then enroll someone. The numbers follow by themselves.",
+  nothingMineTitle: "No courses of yours yet",
+  nothingMineText: "The courses you have a part in are counted here. If one is missing, ask an admin to add you to its staff.",
 };
