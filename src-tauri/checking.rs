@@ -40,6 +40,40 @@ pub struct Measures {
     pub max_connections: i64,
 }
 
+/// What no longer stands as the migrations left it, as a restore by the wrong login leaves it.
+#[derive(Clone, Debug)]
+pub struct Ownership {
+    /// Functions and tables of another owner, and tables without forced row-level security.
+    pub astray: Vec<String>,
+    /// Every login of the server may connect, as PostgreSQL has it: a dump without `--create` carries no rights of the
+    /// database itself.
+    pub lost_database_rights: bool,
+}
+
+/// Any login may ask: it reads the catalog alone.
+///
+/// # Errors
+/// `unreachable` when the server is gone.
+pub async fn ownership(connection: &mut PgConnection) -> Result<Ownership> {
+    // What hardening adds is its superuser's.
+    let (astray, lost_database_rights) = sqlx::query_as(
+        "with schemas as (select oid from pg_namespace where nspname in ('lectern', 'lectern_api', 'lectern_auth', 'lectern_audit'))
+         select array(select 'function ' || p.oid::regprocedure::text from pg_proc p
+                       where p.pronamespace in (select oid from schemas) and p.prorettype <> 'event_trigger'::regtype
+                         and pg_get_userbyid(p.proowner) not in ('lectern_owner', 'lectern_guard')
+                      union all
+                      select 'table ' || c.oid::regclass::text from pg_class c
+                       where c.relnamespace in (select oid from schemas) and c.relkind in ('r', 'p')
+                         and (pg_get_userbyid(c.relowner) <> 'lectern_owner' or not c.relrowsecurity or not c.relforcerowsecurity)
+                      order by 1),
+                exists (select from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a
+                         where d.datname = current_database() and a.grantee = 0 and a.privilege_type = 'CONNECT')",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Ownership { astray, lost_database_rights })
+}
+
 /// Seals what has settled and tells how many entries that were.
 ///
 /// # Errors

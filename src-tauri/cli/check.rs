@@ -176,6 +176,27 @@ async fn inside(
         add("Tables", StepState::Failed, error.message, error.next_step.as_deref());
         return Ok(());
     }
+    let ownership = checking::ownership(connection).await?;
+    if let Some(first) = ownership.astray.first() {
+        add(
+            "Ownership",
+            StepState::Failed,
+            format!(
+                "{} functions and tables have another owner or lost their row-level security, such as {first}.",
+                ownership.astray.len()
+            ),
+            Some("A restore may have run as the wrong login: restore into an empty database again, as a superuser."),
+        );
+    } else if ownership.lost_database_rights {
+        add(
+            "Ownership",
+            StepState::Warning,
+            "Every login of this server may connect to this database: a restore left its rights behind.".to_owned(),
+            Some("Run the three statements for the database in the operator's page, section 8."),
+        );
+    } else {
+        add("Ownership", StepState::Ok, "Tables and functions belong to the roles they should.".to_owned(), None);
+    }
     if seeding::require_owner(connection).await.is_err() {
         if arguments.repair {
             return Err(Error::new(Code::NotAllowed, "Only the owner's connection may repair progress.")

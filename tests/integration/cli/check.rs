@@ -39,6 +39,29 @@ async fn drift_is_found_and_repaired() {
 }
 
 #[tokio::test]
+async fn what_a_restore_by_the_wrong_login_leaves_is_not_well() {
+    let fresh = harness::fresh().await;
+    let account = Account::new();
+    let mut owner = fresh.owner().await;
+    run_sql(&mut owner, &format!("grant connect on database {} to public", fresh.name)).await;
+    account.run_on(&fresh.app_url, ["check"]).await.exits(0).says(&["warning  Ownership", "Every login"]);
+    run_sql(&mut owner, &format!("revoke all on database {} from public", fresh.name)).await;
+    account.run_on(&fresh.app_url, ["check"]).await.exits(0).says(&["ok       Ownership"]);
+
+    run_sql(&mut owner, "alter function lectern_api.sign_out() owner to current_user").await;
+    for url in [&fresh.owner_url, &fresh.app_url] {
+        account.run_on(url, ["check"]).await.exits(1).says(&["failed   Ownership", "lectern_api.sign_out()"]);
+    }
+    run_sql(
+        &mut owner,
+        "alter function lectern_api.sign_out() owner to lectern_guard;
+         alter table lectern.answer_keys no force row level security",
+    )
+    .await;
+    account.run_on(&fresh.app_url, ["check"]).await.exits(1).says(&["failed   Ownership", "table lectern.answer_keys"]);
+}
+
+#[tokio::test]
 async fn an_outdated_schema_is_one_step_that_failed() {
     let fresh = harness::fresh().await;
     run_sql(&mut fresh.owner().await, "delete from lectern_migrations.applied where version > 7").await;
