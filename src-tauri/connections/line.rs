@@ -286,10 +286,15 @@ pub(crate) async fn greet(
     }
 }
 
-// With TLS 1.3 a server refuses our certificate only after our half of the handshake is done.
+// With TLS 1.3 a server refuses our certificate only after our half of the handshake is done. It then hangs up, and when our
+// first words crossed its refusal, the system throws the refusal away.
 fn after_handshake(endpoint: &Endpoint, error: &std::io::Error, shows_certificate: bool) -> Refusal {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::AlertReceived(alert)) => explain_alert(*alert, shows_certificate),
+        _ if shows_certificate => Refusal::tls(
+            format!("It seems {endpoint} does not accept your client certificate: it hung up on seeing it."),
+            "Ask IT for a client certificate of the authority in the server's ssl_ca_file; the server's log says more.",
+        ),
         _ => hung_up(endpoint),
     }
 }
