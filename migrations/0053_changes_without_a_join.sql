@@ -1,45 +1,6 @@
 -- What a statement changed is found by grouping or subtracting the old and the new rows, never by joining them: a plan kept
--- from a statement of one row joined ten thousand of them pair by pair.
+-- from a statement of one row joined ten thousand of them pair by pair. The audit's own trigger follows in 0059.
 set local role lectern_guard;
-
-create or replace function lectern_audit.record() returns trigger
-  language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  acting record := lectern.acting();
-  actor uuid := coalesce(acting.p, lectern.person());
-  session uuid := lectern_audit.current_session();
-  key_1 text := tg_argv[0];
-  key_2 text := coalesce(tg_argv[1], '');
-  has_bodies boolean := coalesce(tg_argv[2], '') = 'bodies';
-  noise text[] := array['organization_id', 'version', 'updated_at', 'seq', 'name_key', 'title_key', 'search_text'];
-  own text := case when tg_table_name = 'organizations' then 'id' else 'organization_id' end;
-begin
-  if tg_op = 'UPDATE' then
-    insert into lectern_audit.entries (organization_id, actor_id, session_id, verb, table_name, row_id, before, after)
-      select coalesce((x.jn ->> own)::uuid, acting.o), actor, session, 'update', tg_table_name, (x.jn ->> key_1)::uuid,
-             case when has_bodies then lectern_audit.without_bodies(d.before) else d.before end,
-             case when has_bodies then lectern_audit.without_bodies(d.after) else d.after end
-        from (select (array_agg(s.j) filter (where s.is_old))[1] as jo, (array_agg(s.j) filter (where not s.is_old))[1] as jn
-                from (select to_jsonb(o) as j, true as is_old from old_rows o
-                      union all
-                      select to_jsonb(n), false from new_rows n) s
-               group by s.j ->> own, s.j ->> key_1, s.j ->> key_2) x,
-             lateral (select jsonb_object_agg(e.k, x.jo -> e.k) as before, jsonb_object_agg(e.k, e.v) as after
-                        from jsonb_each(x.jn - noise) e(k, v) where x.jo -> e.k is distinct from e.v) d
-       where d.after is not null;
-  elsif tg_op = 'INSERT' then
-    insert into lectern_audit.entries (organization_id, actor_id, session_id, verb, table_name, row_id, after)
-      select coalesce((x.j ->> own)::uuid, acting.o), actor, session, 'insert', tg_table_name, (x.j ->> key_1)::uuid,
-             case when has_bodies then lectern_audit.without_bodies(x.j - noise) else x.j - noise end
-        from (select to_jsonb(n) as j from new_rows n offset 0) x;
-  else
-    insert into lectern_audit.entries (organization_id, actor_id, session_id, verb, table_name, row_id, before)
-      select coalesce((x.j ->> own)::uuid, acting.o), actor, session, 'delete', tg_table_name, (x.j ->> key_1)::uuid,
-             case when has_bodies then lectern_audit.without_bodies(x.j - noise) else x.j - noise end
-        from (select to_jsonb(o) as j from old_rows o offset 0) x;
-  end if;
-  return null;
-end $$;
 
 create or replace function lectern.follow_lesson_progress() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$

@@ -31,6 +31,7 @@ grant select on lectern.row_history to lectern_app, lectern_guard;
 grant insert on lectern.row_history to lectern_guard;
 
 set local role lectern_guard;
+-- Old and new rows are grouped, not joined, as in 0053.
 create function lectern.keep_history() returns trigger
   language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -38,11 +39,12 @@ declare
   noise text[] := array['organization_id', 'version', 'updated_at', 'seq', 'document', 'html', 'plain_text'];
 begin
   insert into lectern.row_history (organization_id, table_name, row_id, version, course_id, seq, person_id, before)
-    select x.organization_id, tg_table_name, x.id, x.version, x.course_id, x.seq, person, d.before
-      from (select o.organization_id, o.id, o.version, n.course_id, n.seq, to_jsonb(o) as jo, to_jsonb(n) as jn
-              from old_rows o
-              join new_rows n on n.organization_id = o.organization_id and n.id = o.id
-            offset 0) x,
+    select x.organization_id, tg_table_name, x.id, (x.jo ->> 'version')::uuid, (x.jn ->> 'course_id')::uuid, (x.jn ->> 'seq')::bigint, person, d.before
+      from (select s.organization_id, s.id, (array_agg(s.j) filter (where s.is_old))[1] as jo, (array_agg(s.j) filter (where not s.is_old))[1] as jn
+              from (select o.organization_id, o.id, to_jsonb(o) as j, true as is_old from old_rows o
+                    union all
+                    select n.organization_id, n.id, to_jsonb(n), false from new_rows n) s
+             group by s.organization_id, s.id) x,
            lateral (select jsonb_object_agg(e.k, e.v) as before
                       from jsonb_each(x.jo - noise) e(k, v)
                      where x.jn -> e.k is distinct from e.v

@@ -93,126 +93,144 @@ begin
 end $$;
 comment on function lectern_api.synced_by_id(uuid, uuid, text[], uuid[]) is 'A course''s rows of these tables and ids, as sync sends them. What the caller may not see is not there.';
 
--- Column by column: a field that is absent keeps its value, or gives a new row its default.
-create function lectern_api.write_synced(organization uuid, course uuid, target text, row_id uuid, is_new boolean, f jsonb, device uuid) returns void
+-- Column by column: a field that is absent keeps its value, or gives a new row its default. Rows of one table in one
+-- statement: its triggers (audit, history, counts) run once for all of them.
+create function lectern_api.write_synced(organization uuid, course uuid, target text, ids uuid[], is_new boolean, fs jsonb[], device uuid) returns void
   language plpgsql volatile set search_path = pg_catalog, pg_temp set timezone = 'UTC' as $$
+declare
+  written integer;
 begin
   case target
     when 'sub_courses' then
       if is_new then
         insert into lectern.sub_courses (organization_id, id, course_id, title, description, position, published_at, archived_at)
-          values (organization, row_id, course, f ->> 'title', coalesce(f ->> 'description', ''), f ->> 'position', (f ->> 'published_at')::timestamptz, (f ->> 'archived_at')::timestamptz);
+          select organization, x.id, course, x.f ->> 'title', coalesce(x.f ->> 'description', ''), x.f ->> 'position', (x.f ->> 'published_at')::timestamptz, (x.f ->> 'archived_at')::timestamptz
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.sub_courses r
-           set title = case when f ? 'title' then f ->> 'title' else r.title end,
-               description = case when f ? 'description' then f ->> 'description' else r.description end,
-               position = case when f ? 'position' then f ->> 'position' else r.position end,
-               published_at = case when f ? 'published_at' then (f ->> 'published_at')::timestamptz else r.published_at end,
-               archived_at = case when f ? 'archived_at' then (f ->> 'archived_at')::timestamptz else r.archived_at end
-         where r.organization_id = organization and r.id = row_id and r.course_id = course;
+           set title = case when x.f ? 'title' then x.f ->> 'title' else r.title end,
+               description = case when x.f ? 'description' then x.f ->> 'description' else r.description end,
+               position = case when x.f ? 'position' then x.f ->> 'position' else r.position end,
+               published_at = case when x.f ? 'published_at' then (x.f ->> 'published_at')::timestamptz else r.published_at end,
+               archived_at = case when x.f ? 'archived_at' then (x.f ->> 'archived_at')::timestamptz else r.archived_at end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
     when 'lessons' then
       if is_new then
         insert into lectern.lessons (organization_id, id, course_id, sub_course_id, title, position, duration_minutes, video, revision_id,
                                      published_at, published_revision_id, archived_at, document, markdown, html, plain_text)
-          values (organization, row_id, course, (f ->> 'sub_course_id')::uuid, f ->> 'title', f ->> 'position', coalesce((f ->> 'duration_minutes')::integer, 0), f ->> 'video', (f ->> 'revision_id')::uuid,
-                  (f ->> 'published_at')::timestamptz, (f ->> 'published_revision_id')::uuid, (f ->> 'archived_at')::timestamptz,
-                  nullif(f -> 'document', 'null'), coalesce(f ->> 'markdown', ''), coalesce(f ->> 'html', ''), coalesce(f ->> 'plain_text', ''));
+          select organization, x.id, course, (x.f ->> 'sub_course_id')::uuid, x.f ->> 'title', x.f ->> 'position', coalesce((x.f ->> 'duration_minutes')::integer, 0), x.f ->> 'video', (x.f ->> 'revision_id')::uuid,
+                  (x.f ->> 'published_at')::timestamptz, (x.f ->> 'published_revision_id')::uuid, (x.f ->> 'archived_at')::timestamptz,
+                  nullif(x.f -> 'document', 'null'), coalesce(x.f ->> 'markdown', ''), coalesce(x.f ->> 'html', ''), coalesce(x.f ->> 'plain_text', '')
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.lessons r
-           set sub_course_id = case when f ? 'sub_course_id' then (f ->> 'sub_course_id')::uuid else r.sub_course_id end,
-               title = case when f ? 'title' then f ->> 'title' else r.title end,
-               position = case when f ? 'position' then f ->> 'position' else r.position end,
-               duration_minutes = case when f ? 'duration_minutes' then (f ->> 'duration_minutes')::integer else r.duration_minutes end,
-               video = case when f ? 'video' then f ->> 'video' else r.video end,
-               revision_id = case when f ? 'revision_id' then (f ->> 'revision_id')::uuid else r.revision_id end,
-               published_at = case when f ? 'published_at' then (f ->> 'published_at')::timestamptz else r.published_at end,
-               published_revision_id = case when f ? 'published_revision_id' then (f ->> 'published_revision_id')::uuid else r.published_revision_id end,
-               archived_at = case when f ? 'archived_at' then (f ->> 'archived_at')::timestamptz else r.archived_at end,
-               document = case when f ? 'document' then nullif(f -> 'document', 'null') else r.document end,
-               markdown = case when f ? 'markdown' then f ->> 'markdown' else r.markdown end,
-               html = case when f ? 'html' then f ->> 'html' else r.html end,
-               plain_text = case when f ? 'plain_text' then f ->> 'plain_text' else r.plain_text end
-         where r.organization_id = organization and r.id = row_id and r.course_id = course;
+           set sub_course_id = case when x.f ? 'sub_course_id' then (x.f ->> 'sub_course_id')::uuid else r.sub_course_id end,
+               title = case when x.f ? 'title' then x.f ->> 'title' else r.title end,
+               position = case when x.f ? 'position' then x.f ->> 'position' else r.position end,
+               duration_minutes = case when x.f ? 'duration_minutes' then (x.f ->> 'duration_minutes')::integer else r.duration_minutes end,
+               video = case when x.f ? 'video' then x.f ->> 'video' else r.video end,
+               revision_id = case when x.f ? 'revision_id' then (x.f ->> 'revision_id')::uuid else r.revision_id end,
+               published_at = case when x.f ? 'published_at' then (x.f ->> 'published_at')::timestamptz else r.published_at end,
+               published_revision_id = case when x.f ? 'published_revision_id' then (x.f ->> 'published_revision_id')::uuid else r.published_revision_id end,
+               archived_at = case when x.f ? 'archived_at' then (x.f ->> 'archived_at')::timestamptz else r.archived_at end,
+               document = case when x.f ? 'document' then nullif(x.f -> 'document', 'null') else r.document end,
+               markdown = case when x.f ? 'markdown' then x.f ->> 'markdown' else r.markdown end,
+               html = case when x.f ? 'html' then x.f ->> 'html' else r.html end,
+               plain_text = case when x.f ? 'plain_text' then x.f ->> 'plain_text' else r.plain_text end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
     when 'quizzes' then
       if is_new then
         insert into lectern.quizzes (organization_id, id, course_id, sub_course_id, title, description, position, time_limit_minutes, max_attempts, passing_score, published_at, archived_at)
-          values (organization, row_id, course, (f ->> 'sub_course_id')::uuid, f ->> 'title', coalesce(f ->> 'description', ''), f ->> 'position', (f ->> 'time_limit_minutes')::integer,
-                  (f ->> 'max_attempts')::integer, coalesce((f ->> 'passing_score')::smallint, 70::smallint), (f ->> 'published_at')::timestamptz, (f ->> 'archived_at')::timestamptz);
+          select organization, x.id, course, (x.f ->> 'sub_course_id')::uuid, x.f ->> 'title', coalesce(x.f ->> 'description', ''), x.f ->> 'position', (x.f ->> 'time_limit_minutes')::integer,
+                  (x.f ->> 'max_attempts')::integer, coalesce((x.f ->> 'passing_score')::smallint, 70::smallint), (x.f ->> 'published_at')::timestamptz, (x.f ->> 'archived_at')::timestamptz
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.quizzes r
-           set sub_course_id = case when f ? 'sub_course_id' then (f ->> 'sub_course_id')::uuid else r.sub_course_id end,
-               title = case when f ? 'title' then f ->> 'title' else r.title end,
-               description = case when f ? 'description' then f ->> 'description' else r.description end,
-               position = case when f ? 'position' then f ->> 'position' else r.position end,
-               time_limit_minutes = case when f ? 'time_limit_minutes' then (f ->> 'time_limit_minutes')::integer else r.time_limit_minutes end,
-               max_attempts = case when f ? 'max_attempts' then (f ->> 'max_attempts')::integer else r.max_attempts end,
-               passing_score = case when f ? 'passing_score' then (f ->> 'passing_score')::smallint else r.passing_score end,
-               published_at = case when f ? 'published_at' then (f ->> 'published_at')::timestamptz else r.published_at end,
-               archived_at = case when f ? 'archived_at' then (f ->> 'archived_at')::timestamptz else r.archived_at end
-         where r.organization_id = organization and r.id = row_id and r.course_id = course;
+           set sub_course_id = case when x.f ? 'sub_course_id' then (x.f ->> 'sub_course_id')::uuid else r.sub_course_id end,
+               title = case when x.f ? 'title' then x.f ->> 'title' else r.title end,
+               description = case when x.f ? 'description' then x.f ->> 'description' else r.description end,
+               position = case when x.f ? 'position' then x.f ->> 'position' else r.position end,
+               time_limit_minutes = case when x.f ? 'time_limit_minutes' then (x.f ->> 'time_limit_minutes')::integer else r.time_limit_minutes end,
+               max_attempts = case when x.f ? 'max_attempts' then (x.f ->> 'max_attempts')::integer else r.max_attempts end,
+               passing_score = case when x.f ? 'passing_score' then (x.f ->> 'passing_score')::smallint else r.passing_score end,
+               published_at = case when x.f ? 'published_at' then (x.f ->> 'published_at')::timestamptz else r.published_at end,
+               archived_at = case when x.f ? 'archived_at' then (x.f ->> 'archived_at')::timestamptz else r.archived_at end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
     when 'questions' then
       if is_new then
         insert into lectern.questions (organization_id, id, course_id, quiz_id, kind, prompt, points_hundredths, explanation, feedback, source, position, archived_at)
-          values (organization, row_id, course, (f ->> 'quiz_id')::uuid, f ->> 'kind', f ->> 'prompt', coalesce((f ->> 'points_hundredths')::integer, 100), coalesce(f ->> 'explanation', ''),
-                  coalesce(f ->> 'feedback', ''), nullif(f -> 'source', 'null'), f ->> 'position', (f ->> 'archived_at')::timestamptz);
+          select organization, x.id, course, (x.f ->> 'quiz_id')::uuid, x.f ->> 'kind', x.f ->> 'prompt', coalesce((x.f ->> 'points_hundredths')::integer, 100), coalesce(x.f ->> 'explanation', ''),
+                  coalesce(x.f ->> 'feedback', ''), nullif(x.f -> 'source', 'null'), x.f ->> 'position', (x.f ->> 'archived_at')::timestamptz
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.questions r
-           set kind = case when f ? 'kind' then f ->> 'kind' else r.kind end,
-               prompt = case when f ? 'prompt' then f ->> 'prompt' else r.prompt end,
-               points_hundredths = case when f ? 'points_hundredths' then (f ->> 'points_hundredths')::integer else r.points_hundredths end,
-               explanation = case when f ? 'explanation' then f ->> 'explanation' else r.explanation end,
-               feedback = case when f ? 'feedback' then f ->> 'feedback' else r.feedback end,
-               position = case when f ? 'position' then f ->> 'position' else r.position end,
-               archived_at = case when f ? 'archived_at' then (f ->> 'archived_at')::timestamptz else r.archived_at end
-         where r.organization_id = organization and r.id = row_id and r.course_id = course;
+           set kind = case when x.f ? 'kind' then x.f ->> 'kind' else r.kind end,
+               prompt = case when x.f ? 'prompt' then x.f ->> 'prompt' else r.prompt end,
+               points_hundredths = case when x.f ? 'points_hundredths' then (x.f ->> 'points_hundredths')::integer else r.points_hundredths end,
+               explanation = case when x.f ? 'explanation' then x.f ->> 'explanation' else r.explanation end,
+               feedback = case when x.f ? 'feedback' then x.f ->> 'feedback' else r.feedback end,
+               position = case when x.f ? 'position' then x.f ->> 'position' else r.position end,
+               archived_at = case when x.f ? 'archived_at' then (x.f ->> 'archived_at')::timestamptz else r.archived_at end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
     when 'question_options' then
       if is_new then
         insert into lectern.question_options (organization_id, id, course_id, question_id, label, feedback, position, archived_at)
-          values (organization, row_id, course, (f ->> 'question_id')::uuid, f ->> 'label', coalesce(f ->> 'feedback', ''), f ->> 'position', (f ->> 'archived_at')::timestamptz);
+          select organization, x.id, course, (x.f ->> 'question_id')::uuid, x.f ->> 'label', coalesce(x.f ->> 'feedback', ''), x.f ->> 'position', (x.f ->> 'archived_at')::timestamptz
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.question_options r
-           set label = case when f ? 'label' then f ->> 'label' else r.label end,
-               feedback = case when f ? 'feedback' then f ->> 'feedback' else r.feedback end,
-               position = case when f ? 'position' then f ->> 'position' else r.position end,
-               archived_at = case when f ? 'archived_at' then (f ->> 'archived_at')::timestamptz else r.archived_at end
-         where r.organization_id = organization and r.id = row_id and r.course_id = course;
+           set label = case when x.f ? 'label' then x.f ->> 'label' else r.label end,
+               feedback = case when x.f ? 'feedback' then x.f ->> 'feedback' else r.feedback end,
+               position = case when x.f ? 'position' then x.f ->> 'position' else r.position end,
+               archived_at = case when x.f ? 'archived_at' then (x.f ->> 'archived_at')::timestamptz else r.archived_at end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
     when 'answer_keys' then
       if is_new then
         insert into lectern.answer_keys (organization_id, id, course_id, question_id, option_id, accepted_text, accepted_number, tolerance, weight_percent, archived_at)
-          values (organization, row_id, course, (f ->> 'question_id')::uuid, (f ->> 'option_id')::uuid, f ->> 'accepted_text', (f ->> 'accepted_number')::double precision,
-                  (f ->> 'tolerance')::double precision, coalesce((f ->> 'weight_percent')::smallint, 100::smallint), (f ->> 'archived_at')::timestamptz);
+          select organization, x.id, course, (x.f ->> 'question_id')::uuid, (x.f ->> 'option_id')::uuid, x.f ->> 'accepted_text', (x.f ->> 'accepted_number')::double precision,
+                  (x.f ->> 'tolerance')::double precision, coalesce((x.f ->> 'weight_percent')::smallint, 100::smallint), (x.f ->> 'archived_at')::timestamptz
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.answer_keys r
-           set option_id = case when f ? 'option_id' then (f ->> 'option_id')::uuid else r.option_id end,
-               accepted_text = case when f ? 'accepted_text' then f ->> 'accepted_text' else r.accepted_text end,
-               accepted_number = case when f ? 'accepted_number' then (f ->> 'accepted_number')::double precision else r.accepted_number end,
-               tolerance = case when f ? 'tolerance' then (f ->> 'tolerance')::double precision else r.tolerance end,
-               weight_percent = case when f ? 'weight_percent' then (f ->> 'weight_percent')::smallint else r.weight_percent end,
-               archived_at = case when f ? 'archived_at' then (f ->> 'archived_at')::timestamptz else r.archived_at end
-         where r.organization_id = organization and r.id = row_id and r.course_id = course;
+           set option_id = case when x.f ? 'option_id' then (x.f ->> 'option_id')::uuid else r.option_id end,
+               accepted_text = case when x.f ? 'accepted_text' then x.f ->> 'accepted_text' else r.accepted_text end,
+               accepted_number = case when x.f ? 'accepted_number' then (x.f ->> 'accepted_number')::double precision else r.accepted_number end,
+               tolerance = case when x.f ? 'tolerance' then (x.f ->> 'tolerance')::double precision else r.tolerance end,
+               weight_percent = case when x.f ? 'weight_percent' then (x.f ->> 'weight_percent')::smallint else r.weight_percent end,
+               archived_at = case when x.f ? 'archived_at' then (x.f ->> 'archived_at')::timestamptz else r.archived_at end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
     when 'merge_cards' then
       if is_new then
         insert into lectern.merge_cards (organization_id, id, course_id, table_name, row_id, block_id, field, kind, base, head, local, stands, resolution, resolved_at, device_id)
-          values (organization, write_synced.row_id, course, f ->> 'table_name', (f ->> 'row_id')::uuid, f ->> 'block_id', f ->> 'field', f ->> 'kind', nullif(f -> 'base', 'null'),
-                  nullif(f -> 'head', 'null'), nullif(f -> 'local', 'null'), coalesce(f ->> 'stands', 'head'), f ->> 'resolution', (f ->> 'resolved_at')::timestamptz, device);
+          select organization, x.id, course, x.f ->> 'table_name', (x.f ->> 'row_id')::uuid, x.f ->> 'block_id', x.f ->> 'field', x.f ->> 'kind', nullif(x.f -> 'base', 'null'),
+                  nullif(x.f -> 'head', 'null'), nullif(x.f -> 'local', 'null'), coalesce(x.f ->> 'stands', 'head'), x.f ->> 'resolution', (x.f ->> 'resolved_at')::timestamptz, device
+            from unnest(ids, fs) with ordinality x(id, f, n) order by x.n;
       else
         update lectern.merge_cards r
-           set resolution = case when f ? 'resolution' then f ->> 'resolution' else r.resolution end,
-               resolved_at = case when f ? 'resolved_at' then (f ->> 'resolved_at')::timestamptz else r.resolved_at end
-         where r.organization_id = organization and r.id = write_synced.row_id and r.course_id = course;
+           set resolution = case when x.f ? 'resolution' then x.f ->> 'resolution' else r.resolution end,
+               resolved_at = case when x.f ? 'resolved_at' then (x.f ->> 'resolved_at')::timestamptz else r.resolved_at end
+          from unnest(ids, fs) x(id, f)
+         where r.organization_id = organization and r.id = x.id and r.course_id = course;
       end if;
   end case;
-  if not found then
+  get diagnostics written = row_count;
+  if written <> cardinality(ids) then
     raise exception 'not allowed' using errcode = '42501';
   end if;
 end $$;
-comment on function lectern_api.write_synced(uuid, uuid, text, uuid, boolean, jsonb, uuid) is 'Writes one row of a course from the fields sync sends, with the caller''s rights. 42501: may not.';
+comment on function lectern_api.write_synced(uuid, uuid, text, uuid[], boolean, jsonb[], uuid) is 'Writes rows of one table of a course from the fields sync sends, with the caller''s rights. 42501: may not, at least one of them.';
 
 -- What a client may say of a row. Fixed ones are written with the row, ignored ones are the server's to say.
 create function lectern_api.unwritable_field(target text, is_new boolean, f jsonb, before jsonb) returns text
@@ -291,7 +309,7 @@ create function lectern_api.sync_refusal(constraint_name text, state text) retur
 grant execute on function lectern_api.synced(lectern.sub_courses), lectern_api.synced(lectern.lessons), lectern_api.synced(lectern.quizzes), lectern_api.synced(lectern.questions),
   lectern_api.synced(lectern.question_options), lectern_api.synced(lectern.answer_keys), lectern_api.synced(lectern.merge_cards),
   lectern_api.synced_by_seq(uuid, uuid, bigint, bigint), lectern_api.synced_by_id(uuid, uuid, text[], uuid[]), lectern_api.sync_refusal(text, text),
-  lectern_api.write_synced(uuid, uuid, text, uuid, boolean, jsonb, uuid), lectern_api.unwritable_field(text, boolean, jsonb, jsonb) to lectern_app;
+  lectern_api.write_synced(uuid, uuid, text, uuid[], boolean, jsonb[], uuid), lectern_api.unwritable_field(text, boolean, jsonb, jsonb) to lectern_app;
 comment on function lectern_api.sync_refusal(text, text) is 'What an author is told when a constraint (or this SQLSTATE) refuses a row. Never a value.';
 comment on function lectern_api.synced(lectern.sub_courses) is 'The synced columns of a sub-course.';
 comment on function lectern_api.synced(lectern.lessons) is 'The synced columns of a lesson; its markdown while it has no document.';

@@ -147,6 +147,7 @@ declare
   link bytea;
   stale jsonb;
   x record;
+  is_together boolean;
   field text;
   at_table text;
   at_id uuid;
@@ -185,63 +186,89 @@ begin
     return jsonb_build_object('status', 'stale', 'rows', stale, 'head', jsonb_build_object('seq', coalesce(number, 0), 'chain', coalesce(encode(link, 'hex'), '')));
   end if;
 
-  begin
-    select b.seq, b.chain into number, link from lectern_api.begin_push(organization, course, named, device) b;
-    set constraints lectern.lessons_revision_fkey, lectern.lessons_published_revision_fkey deferred;
-    for x in
-      select c.n, c.c ->> 'table' as t, (c.c ->> 'id')::uuid as id, c.c ->> 'expect' is null as is_new, c.c -> 'fields' as f, h.r -> 'fields' as before
-        from jsonb_array_elements(push -> 'rows') with ordinality c(c, n)
-        left join (select h.t, h.id, h.r
-                     from (select array_agg(distinct c ->> 'table') as tables, array_agg(distinct (c ->> 'id')::uuid) as ids from jsonb_array_elements(push -> 'rows') c) a,
-                          lateral lectern_api.synced_by_id(organization, course, a.tables, a.ids) h) h
-          on h.t = c.c ->> 'table' and h.id = (c.c ->> 'id')::uuid
-       order by c.n
-    loop
-      at_table := x.t;
-      at_id := x.id;
-      field := lectern_api.unwritable_field(x.t, x.is_new, x.f, x.before);
-      if field is not null then
-        raise exception 'unwritable' using errcode = '22000', constraint = 'unwritable';
-      end if;
-      perform lectern_api.write_synced(organization, course, x.t, x.id, x.is_new, x.f, device);
-    end loop;
-    for x in
-      select r.r, contents[r.n] as content from jsonb_array_elements(push -> 'revisions') with ordinality r(r, n) order by r.n
-    loop
-      at_table := 'lessons';
-      at_id := x.r ->> 'lesson_id';
-      if not exists (select from lectern.revisions v where v.organization_id = organization and v.course_id = course and v.id = (x.r ->> 'id')::uuid) then
+  -- Neighbours of one kind in one statement each, so triggers run once for all of them; if anything is refused, once more
+  -- row by row, to tell at which.
+  foreach is_together in array array[true, false] loop
+    begin
+      at_id := null;
+      select b.seq, b.chain into number, link from lectern_api.begin_push(organization, course, named, device) b;
+      set constraints lectern.lessons_revision_fkey, lectern.lessons_published_revision_fkey deferred;
+      for x in
+        with change as (
+          select c.n, c.c ->> 'table' as t, (c.c ->> 'id')::uuid as id, c.c ->> 'expect' is null as is_new, c.c -> 'fields' as f
+            from jsonb_array_elements(push -> 'rows') with ordinality c(c, n)
+        ), here as (
+          select h.t, h.id, h.r
+            from (select array_agg(distinct k.t) as tables, array_agg(distinct k.id) as ids from change k where not k.is_new) a,
+                 lateral lectern_api.synced_by_id(organization, course, a.tables, a.ids) h
+        ), told as (
+          select k.*, lectern_api.unwritable_field(k.t, k.is_new, k.f, h.r -> 'fields') as unwritable,
+                 not is_together or lag(k.t) over (order by k.n) is distinct from k.t or lag(k.is_new) over (order by k.n) is distinct from k.is_new as begins
+            from change k
+            left join here h on h.t = k.t and h.id = k.id
+        ), run as (
+          select k.*, count(*) filter (where k.begins) over (order by k.n) as run from told k
+        )
+        select r.t, r.is_new, array_agg(r.id order by r.n) as ids, array_agg(r.f order by r.n) as fs, min(r.unwritable) as unwritable
+          from run r
+         group by r.run, r.t, r.is_new
+         order by r.run
+      loop
+        at_table := x.t;
+        at_id := x.ids[1];
+        field := x.unwritable;
+        if field is not null then
+          raise exception 'unwritable' using errcode = '22000', constraint = 'unwritable';
+        end if;
+        perform lectern_api.write_synced(organization, course, x.t, x.ids, x.is_new, x.fs, device);
+      end loop;
+      for x in
+        select min(r.n) as n, array_agg(r.r order by r.n) as rs, array_agg(contents[r.n] order by r.n) as contents
+          from jsonb_array_elements(push -> 'revisions') with ordinality r(r, n)
+         group by case when not is_together then r.n end
+         order by 1
+      loop
+        at_table := 'lessons';
+        at_id := x.rs[1] ->> 'lesson_id';
         insert into lectern.revisions (organization_id, id, course_id, lesson_id, parent_id, merged_id, name, is_key_frame, content, content_hash, device_id)
-          values (organization, (x.r ->> 'id')::uuid, course, at_id, (x.r ->> 'parent_id')::uuid, (x.r ->> 'merged_id')::uuid, x.r ->> 'name',
-                  (x.r ->> 'is_key_frame')::boolean, x.content, decode(x.r ->> 'content_hash', 'hex'), (x.r ->> 'device_id')::uuid);
+          select organization, (r.r ->> 'id')::uuid, course, (r.r ->> 'lesson_id')::uuid, (r.r ->> 'parent_id')::uuid, (r.r ->> 'merged_id')::uuid, r.r ->> 'name',
+                 (r.r ->> 'is_key_frame')::boolean, r.content, decode(r.r ->> 'content_hash', 'hex'), (r.r ->> 'device_id')::uuid
+            from unnest(x.rs, x.contents) with ordinality r(r, content, n)
+           where not exists (select from lectern.revisions v where v.organization_id = organization and v.course_id = course and v.id = (r.r ->> 'id')::uuid)
+           order by r.n;
+      end loop;
+      select l.id into at_id
+        from jsonb_array_elements(push -> 'rows') with ordinality c(c, n)
+        join lectern.lessons l on l.organization_id = organization and l.id = (c.c ->> 'id')::uuid
+        cross join lateral (values (l.revision_id), (l.published_revision_id)) v(id)
+       where c.c ->> 'table' = 'lessons' and v.id is not null
+         and not exists (select from lectern.revisions r where r.organization_id = organization and r.lesson_id = l.id and r.id = v.id)
+       order by c.n limit 1;
+      if found then
+        at_table := 'lessons';
+        raise exception 'no such revision' using errcode = '23503', constraint = 'lessons_revision_fkey';
       end if;
-    end loop;
-    select l.id into at_id
-      from jsonb_array_elements(push -> 'rows') with ordinality c(c, n)
-      join lectern.lessons l on l.organization_id = organization and l.id = (c.c ->> 'id')::uuid
-      cross join lateral (values (l.revision_id), (l.published_revision_id)) v(id)
-     where c.c ->> 'table' = 'lessons' and v.id is not null
-       and not exists (select from lectern.revisions r where r.organization_id = organization and r.lesson_id = l.id and r.id = v.id)
-     order by c.n limit 1;
-    if found then
-      at_table := 'lessons';
-      raise exception 'no such revision' using errcode = '23503', constraint = 'lessons_revision_fkey';
-    end if;
-    set constraints lectern.lessons_revision_fkey, lectern.lessons_published_revision_fkey immediate;
-  exception
-    when insufficient_privilege then
-      return jsonb_build_object('status', 'denied');
-    when integrity_constraint_violation or data_exception or program_limit_exceeded then
-      get stacked diagnostics broken = constraint_name;
-      if at_id is null then
-        raise;
-      end if;
-      return jsonb_build_object('status', 'invalid', 'table', at_table, 'id', at_id, 'reason',
-        case when broken <> 'unwritable' then lectern_api.sync_refusal(broken, sqlstate)
-             when field = 'table' then 'This server does not know this kind of row. It needs a newer version of the database.'
-             when field = 'published_revision_id' then 'What learners shall read did not come along. Publish the lesson once more.'
-             else format('This server does not take its field %s. It needs a newer version of the database.', left(field, 60)) end);
-  end;
+      set constraints lectern.lessons_revision_fkey, lectern.lessons_published_revision_fkey immediate;
+      exit;
+    exception
+      when insufficient_privilege then
+        if not is_together then
+          return jsonb_build_object('status', 'denied');
+        end if;
+      when integrity_constraint_violation or data_exception or program_limit_exceeded then
+        if not is_together then
+          get stacked diagnostics broken = constraint_name;
+          if at_id is null then
+            raise;
+          end if;
+          return jsonb_build_object('status', 'invalid', 'table', at_table, 'id', at_id, 'reason',
+            case when broken <> 'unwritable' then lectern_api.sync_refusal(broken, sqlstate)
+                 when field = 'table' then 'This server does not know this kind of row. It needs a newer version of the database.'
+                 when field = 'published_revision_id' then 'What learners shall read did not come along. Publish the lesson once more.'
+                 else format('This server does not take its field %s. It needs a newer version of the database.', left(field, 60)) end);
+        end if;
+    end;
+  end loop;
 
   select coalesce(jsonb_agg(jsonb_build_array(c.c ->> 'table', c.c ->> 'id', v.version) order by c.n), '[]') into versions
     from jsonb_array_elements(push -> 'rows') with ordinality c(c, n)

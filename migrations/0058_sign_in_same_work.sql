@@ -14,6 +14,7 @@ declare
   server_nonce bytea := ext.gen_random_bytes(32);
   argon_salt bytea;
   bcrypt_salt bytea;
+  bcrypt_cost integer;
   scrypt_salt text;
 begin
   if octet_length(sign_in_begin.client_nonce) is distinct from 32 or length(form) is null or length(form) not between 3 and 254
@@ -29,6 +30,7 @@ begin
   end if;
   argon_salt := lectern_auth.salt(form);
   bcrypt_salt := substring(lectern_auth.derive('bcrypt', form) from 1 for 16);
+  bcrypt_cost := l.bcrypt_costs[1 + get_byte(lectern_auth.derive('bcrypt cost', form), 0) % cardinality(l.bcrypt_costs)];
   scrypt_salt := encode(substring(lectern_auth.derive('scrypt', form) from 1 for 16), 'hex');
   insert into lectern_auth.attempts (id, account, person_id, email, client_nonce, server_nonce, client_addr)
     values (challenge, ext.hmac(convert_to(form, 'UTF8'), (select s.value from lectern_auth.secrets s where s.name = 'account'), 'sha256'),
@@ -41,7 +43,7 @@ begin
                                    'memory_kib', coalesce(c.memory_kib, l.argon_memory_kib), 'passes', coalesce(c.passes, l.argon_passes), 'lanes', coalesce(c.lanes, l.argon_lanes)),
     'renewed', jsonb_build_object('salt', encode(argon_salt, 'hex'), 'memory_kib', l.argon_memory_kib, 'passes', l.argon_passes, 'lanes', l.argon_lanes),
     'bcrypt', case when l.legacy_sign_in then jsonb_build_object('salt', encode(case when c.scheme = 'bcrypt' then c.salt else bcrypt_salt end, 'hex'),
-                                   'cost', coalesce(case when c.scheme = 'bcrypt' then c.cost end, 12)) end,
+                                   'cost', case when c.scheme = 'bcrypt' then c.cost else bcrypt_cost end) end,
     'scrypt', case when l.legacy_sign_in then jsonb_build_object('salt', case when c.scheme = 'scrypt' then convert_from(c.salt, 'UTF8') else scrypt_salt end) end);
 end $$;
 
