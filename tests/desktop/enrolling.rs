@@ -30,6 +30,8 @@ async fn an_owner_creates_a_course_adds_a_person_and_enrolls_them() {
 
         window.press("link", "Enrollments").await;
         window.press("button", "Enroll a person").await;
+        // The list behind it has a field of this name too.
+        window.find("dialog", "Enroll a person").await;
         window.choose("Course", "Tides", COURSE).await;
         window.choose("Person", "zofie", PERSON).await;
         window.press("button", "Enroll").await;

@@ -189,6 +189,23 @@ impl Document {
     pub fn block(&self, id: &str) -> Option<&Block> {
         self.walk().find(|block| block.id == id)
     }
+
+    pub(crate) fn block_mut(&mut self, id: &str) -> Option<&mut Block> {
+        fn find<'a>(blocks: &'a mut [Block], id: &str) -> Option<&'a mut Block> {
+            for block in blocks {
+                if block.id == id {
+                    return Some(block);
+                }
+                if let Body::Blocks(children) = &mut block.body
+                    && let Some(found) = find(children, id)
+                {
+                    return Some(found);
+                }
+            }
+            None
+        }
+        find(&mut self.blocks, id)
+    }
 }
 
 impl Block {

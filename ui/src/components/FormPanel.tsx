@@ -2,11 +2,11 @@ import { Button, Drawer, Group, Stack, Text } from "@mantine/core";
 import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from "react";
 import type { Failure } from "../platform";
 import { useStrings } from "../strings";
-import { ConfirmDialog } from "./ConfirmDialog";
 import { FailureNote } from "./FailureNote";
 import { useFocusBack } from "./focus";
 import classes from "./FormPanel.module.css";
 import { useUnsavedGuard } from "./unsaved";
+import { DiscardDialog } from "./UnsavedGuard";
 
 /**
  * A form in a panel at the right. Ctrl+Enter saves, Esc closes, and what was written is never thrown away unasked.
@@ -65,21 +65,14 @@ export function FormPanel(props: {
           </Group>
         </form>
       </Drawer>
-      <ConfirmDialog
-        opened={asking || guard.asking}
-        title={t.words.discardTitle}
-        effect={t.words.discardEffect}
-        confirm={t.words.discard}
-        cancel={t.words.keepWriting}
-        danger
-        pending={false}
-        failure={null}
-        onConfirm={() => {
+      <DiscardDialog
+        asking={asking || guard.asking}
+        onDiscard={() => {
           setAsking(false);
           if (guard.asking) guard.proceed();
           else props.onClose();
         }}
-        onClose={() => {
+        onKeep={() => {
           setAsking(false);
           guard.stay();
         }}

@@ -2,13 +2,12 @@ import { ConfirmDialog } from "./ConfirmDialog";
 import { useUnsavedGuard } from "./unsaved";
 import { useStrings } from "../strings";
 
-/** Asks before what was typed is left behind. Addresses `within` do not leave it. */
-export function UnsavedGuard({ dirty, within }: { dirty: boolean; within?: string }) {
+/** Whether what was typed may be thrown away. */
+export function DiscardDialog(props: { asking: boolean; onDiscard: () => void; onKeep: () => void }) {
   const t = useStrings();
-  const guard = useUnsavedGuard(dirty, within);
   return (
     <ConfirmDialog
-      opened={guard.asking}
+      opened={props.asking}
       title={t.words.discardTitle}
       effect={t.words.discardEffect}
       confirm={t.words.discard}
@@ -16,8 +15,14 @@ export function UnsavedGuard({ dirty, within }: { dirty: boolean; within?: strin
       danger
       pending={false}
       failure={null}
-      onConfirm={guard.proceed}
-      onClose={guard.stay}
+      onConfirm={props.onDiscard}
+      onClose={props.onKeep}
     />
   );
+}
+
+/** Asks before what was typed is left behind. Addresses `within` do not leave it. */
+export function UnsavedGuard({ dirty, within }: { dirty: boolean; within?: string }) {
+  const guard = useUnsavedGuard(dirty, within);
+  return <DiscardDialog asking={guard.asking} onDiscard={guard.proceed} onKeep={guard.stay} />;
 }

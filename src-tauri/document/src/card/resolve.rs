@@ -56,20 +56,6 @@ pub fn resolve_row(row: &Row, card: &Card, decision: Decision) -> Row {
     row
 }
 
-fn find<'a>(blocks: &'a mut [Block], id: &str) -> Option<&'a mut Block> {
-    for block in blocks {
-        if block.id == id {
-            return Some(block);
-        }
-        if let Body::Blocks(children) = &mut block.body
-            && let Some(found) = find(children, id)
-        {
-            return Some(found);
-        }
-    }
-    None
-}
-
 /// Puts `new` behind the block, or at the end when the block is gone.
 fn insert_after(blocks: &mut Vec<Block>, id: &str, new: Block) {
     fn insert(blocks: &mut Vec<Block>, id: &str, new: Block) -> Option<Block> {
@@ -106,7 +92,7 @@ fn line_of(version: &Value) -> Vec<Inline> {
 fn words(document: &mut Document, card: &Card, keeps_both: bool) {
     let id = card.block.as_deref().unwrap_or("");
     let (standing, other) = (line_of(card.standing()), line_of(card.other()));
-    if let Some(Block { kind, body: Body::Text(text), .. }) = find(&mut document.blocks, id)
+    if let Some(Block { kind, body: Body::Text(text), .. }) = document.block_mut(id)
         && (*kind != Kind::CodeBlock || fits_code(&other))
     {
         let replaced = match card.kind {
@@ -131,7 +117,7 @@ fn attribute(document: &mut Document, card: &Card, keeps_both: bool) {
         }
         return;
     };
-    let Some(block) = find(&mut document.blocks, id) else { return };
+    let Some(block) = document.block_mut(id) else { return };
     let mut other = block.clone();
     match card.other() {
         Value::Null => other.attributes.remove(&card.field),
@@ -148,7 +134,7 @@ fn attribute(document: &mut Document, card: &Card, keeps_both: bool) {
 fn turn(document: &mut Document, card: &Card, keeps_both: bool) {
     let id = card.block.as_deref().unwrap_or("");
     let Ok(other) = Block::parse(card.other()) else { return };
-    if let Some(block) = find(&mut document.blocks, id)
+    if let Some(block) = document.block_mut(id)
         && block.kind.shape() == other.kind.shape()
         && (other.kind != Kind::CodeBlock || fits_code(block.inline()))
     {
@@ -176,7 +162,7 @@ fn block(document: &mut Document, card: &Card, keeps_both: bool) {
             insert_after(&mut document.blocks, id, other);
         }
         Ok(other) => {
-            if let Some(block) = find(&mut document.blocks, id) {
+            if let Some(block) = document.block_mut(id) {
                 *block = other;
             }
         }

@@ -23,20 +23,6 @@ fn ids(document: &Document, which: impl Fn(&Block) -> bool) -> Vec<String> {
     document.walk().filter(|block| which(block)).map(|block| block.id.clone()).collect()
 }
 
-fn find<'a>(blocks: &'a mut [Block], id: &str) -> Option<&'a mut Block> {
-    for block in blocks {
-        if block.id == id {
-            return Some(block);
-        }
-        if let Body::Blocks(children) = &mut block.body
-            && let Some(found) = find(children, id)
-        {
-            return Some(found);
-        }
-    }
-    None
-}
-
 /// The siblings among which a block stands, and its place.
 fn siblings<'a>(blocks: &'a mut Vec<Block>, id: &str) -> Option<(&'a mut Vec<Block>, usize)> {
     if let Some(at) = blocks.iter().position(|block| block.id == id) {
@@ -117,7 +103,7 @@ fn one(document: &mut Document, source: &mut Source) {
         16 => indent(document, &id, source),
         17 | 18 => table(document, &id, source),
         19 => {
-            if let Some(list) = find(&mut document.blocks, &id) {
+            if let Some(list) = document.block_mut(&id) {
                 list.kind = source.pick(&[Kind::BulletList, Kind::OrderedList, Kind::TaskList]).clone();
                 list.attributes.remove("start");
             }
@@ -127,7 +113,7 @@ fn one(document: &mut Document, source: &mut Source) {
 }
 
 fn words(document: &mut Document, id: &str, choice: usize, source: &mut Source) {
-    let Some(block) = find(&mut document.blocks, id) else { return };
+    let Some(block) = document.block_mut(id) else { return };
     let is_code = block.kind == Kind::CodeBlock;
     let Body::Text(line) = &mut block.body else { return };
     let mut parts = parts(line);
@@ -192,7 +178,7 @@ fn join(document: &mut Document, id: &str) {
 }
 
 fn turn(document: &mut Document, id: &str, source: &mut Source) {
-    let Some(block) = find(&mut document.blocks, id) else { return };
+    let Some(block) = document.block_mut(id) else { return };
     let level = 1 + source.below(6);
     // The editor takes marks and formulas with it when words become code; here only plain words do.
     let plain = block.inline().iter().all(|inline| matches!(inline, Inline::Text { marks, .. } if marks.is_empty()));
@@ -258,7 +244,7 @@ fn indent(document: &mut Document, id: &str, source: &mut Source) {
 }
 
 fn attribute(document: &mut Document, id: &str, source: &mut Source) {
-    let Some(block) = find(&mut document.blocks, id) else { return };
+    let Some(block) = document.block_mut(id) else { return };
     let (name, value) = match &block.kind {
         Kind::Image => (*source.pick(&["alt", "title"]), json!(source.words(2))),
         Kind::Attachment => ("name", json!(source.words(2))),
@@ -275,7 +261,7 @@ fn attribute(document: &mut Document, id: &str, source: &mut Source) {
 }
 
 fn table(document: &mut Document, id: &str, source: &mut Source) {
-    let Some(table) = find(&mut document.blocks, id) else { return };
+    let Some(table) = document.block_mut(id) else { return };
     let Body::Blocks(rows) = &mut table.body else { return };
     let columns = rows.first().map_or(1, |row| row.children().len());
     let at = source.below(rows.len() + 1);
