@@ -63,12 +63,67 @@ export const commands = {
 	withdrawEnrollment: (operationId: OperationId, organizationId: OrganizationId, enrollmentId: EnrollmentId, version: string) => __TAURI_INVOKE<EnrollmentDetail>("withdraw_enrollment", { operationId, organizationId, enrollmentId, version }),
 	reinstateEnrollment: (operationId: OperationId, organizationId: OrganizationId, enrollmentId: EnrollmentId, version: string) => __TAURI_INVOKE<EnrollmentDetail>("reinstate_enrollment", { operationId, organizationId, enrollmentId, version }),
 	setLessonCompleted: (operationId: OperationId, organizationId: OrganizationId, enrollmentId: EnrollmentId, lessonId: LessonId, completed: boolean) => __TAURI_INVOKE<EnrollmentDetail>("set_lesson_completed", { operationId, organizationId, enrollmentId, lessonId, completed }),
+	/**  How the drafts of this computer stand, without asking the server. */
+	readDrafts: () => __TAURI_INVOKE<Drafts>("read_drafts"),
+	/**  Courses the person may write in, kept on this computer or not; asks the server. */
+	listDraftCourses: (organizationId: OrganizationId) => __TAURI_INVOKE<DraftCourse[]>("list_draft_courses", { organizationId }),
+	keepCourse: (organizationId: OrganizationId, courseId: CourseId) => __TAURI_INVOKE<null>("keep_course", { organizationId, courseId }),
+	/**  Refused as "conflict" while something waits, unless `evenWaiting`. */
+	forgetCourse: (courseId: CourseId, evenWaiting: boolean) => __TAURI_INVOKE<null>("forget_course", { courseId, evenWaiting }),
+	syncNow: () => __TAURI_INVOKE<null>("sync_now"),
+	readOutline: (courseId: CourseId) => __TAURI_INVOKE<Outline>("read_outline", { courseId }),
+	/**  Makes a row with these fields behind `after` (first for null) in `parent`. */
+	addRow: (courseId: CourseId, key: DraftKey, fields: { [key in string]: Value }, parent: string | null, after: string | null) => __TAURI_INVOKE<null>("add_row", { courseId, key, fields, parent, after }),
+	changeRow: (courseId: CourseId, key: DraftKey, fields: { [key in string]: Value }) => __TAURI_INVOKE<null>("change_row", { courseId, key, fields }),
+	/**  Puts a row behind `after` (first for null) in `parent`: a sub-course or null for lessons and quizzes, the quiz of a question, the question of an option. */
+	placeRow: (courseId: CourseId, key: DraftKey, parent: string | null, after: string | null) => __TAURI_INVOKE<null>("place_row", { courseId, key, parent, after }),
+	/**  Copies a row with everything in it, right behind it; answers the id of the copy. */
+	copyRow: (courseId: CourseId, key: DraftKey) => __TAURI_INVOKE<string>("copy_row", { courseId, key }),
+	archiveRow: (courseId: CourseId, key: DraftKey) => __TAURI_INVOKE<null>("archive_row", { courseId, key }),
+	restoreRow: (courseId: CourseId, key: DraftKey) => __TAURI_INVOKE<null>("restore_row", { courseId, key }),
+	/**  Goes on without a row the server refuses. */
+	takeBackRow: (courseId: CourseId, key: DraftKey) => __TAURI_INVOKE<null>("take_back_row", { courseId, key }),
+	openLesson: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<DraftLesson>("open_lesson", { courseId, lessonId }),
+	/**  The lesson is no longer open in this window. */
+	closeLesson: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<null>("close_lesson", { courseId, lessonId }),
+	/**  Durable when it resolves. */
+	writeLesson: (courseId: CourseId, lessonId: LessonId, change: LessonWriting) => __TAURI_INVOKE<null>("write_lesson", { courseId, lessonId, change }),
+	saveRevision: (courseId: CourseId, lessonId: LessonId, name: string | null) => __TAURI_INVOKE<null>("save_revision", { courseId, lessonId, name }),
+	/**  Newest first. Without a network only those this computer has. */
+	listRevisions: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<Revisions>("list_revisions", { courseId, lessonId }),
+	/**  Null is what the lesson says here now. */
+	readRevision: (courseId: CourseId, lessonId: LessonId, revisionId: string | null) => __TAURI_INVOKE<Value>("read_revision", { courseId, lessonId, revisionId }),
+	/**  From the older to the newer; null is what the lesson says here now. */
+	compareRevisions: (courseId: CourseId, lessonId: LessonId, older: string | null, newer: string | null) => __TAURI_INVOKE<BlockChange[]>("compare_revisions", { courseId, lessonId, older, newer }),
+	/**  The whole lesson, or one block of it, says again what it said then; what it says now is kept as a revision first. */
+	restoreRevision: (courseId: CourseId, lessonId: LessonId, revisionId: string, blockId: string | null) => __TAURI_INVOKE<null>("restore_revision", { courseId, lessonId, revisionId, blockId }),
+	/**  What would be published, and what warns against it. */
+	readPublication: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<Publication>("read_publication", { courseId, lessonId }),
+	publishLesson: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<null>("publish_lesson", { courseId, lessonId }),
+	/**  Learners no longer read the lesson. */
+	unpublishLesson: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<null>("unpublish_lesson", { courseId, lessonId }),
+	listConflicts: (courseId: CourseId) => __TAURI_INVOKE<Conflict[]>("list_conflicts", { courseId }),
+	decideConflict: (courseId: CourseId, conflictId: string, choice: ConflictChoice) => __TAURI_INVOKE<null>("decide_conflict", { courseId, conflictId, choice }),
+	decideMassDeletion: (courseId: CourseId, remove: boolean) => __TAURI_INVOKE<null>("decide_mass_deletion", { courseId, remove }),
+	readOutbox: () => __TAURI_INVOKE<OutboxEntry[]>("read_outbox"),
+	/**  Writes what waits, with its contents, into a file of the person's documents; answers its path. */
+	exportOutbox: () => __TAURI_INVOKE<string>("export_outbox"),
+	openQuiz: (courseId: CourseId, quizId: QuizId) => __TAURI_INVOKE<DraftQuiz>("open_quiz", { courseId, quizId }),
+	/**  Keeps the bytes of a file (base64) on this computer and sends them with the lesson. */
+	attachFile: (courseId: CourseId, name: string, mediaType: string, content: string) => __TAURI_INVOKE<AttachedFile>("attach_file", { courseId, name, mediaType, content }),
+	/**  A `data:` address to show it from; null while it is not on this computer. */
+	showFile: (courseId: CourseId, attachment: string) => __TAURI_INVOKE<string | null>("show_file", { courseId, attachment }),
+	/**  Who may open this connection's drafts on this computer without the server. */
+	listOfflinePeople: (connection: string) => __TAURI_INVOKE<OfflinePerson[]>("list_offline_people", { connection }),
+	/**  Opens the drafts without the server; `password` is the one of the last sign-in here. */
+	openOffline: (connection: string, personId: PersonId, password: string) => __TAURI_INVOKE<Me>("open_offline", { connection, personId, password }),
 	listAudit: (organizationId: OrganizationId, query: AuditQuery) => __TAURI_INVOKE<Page<AuditRow>>("list_audit", { organizationId, query }),
 };
 
 /** Events */
 export const events = {
 	connecting: makeEvent<Connecting, Connecting>("connecting"),
+	draftsChanged: makeEvent<DraftsChanged, DraftsChanged>("drafts-changed"),
 };
 
 /* Types */
@@ -143,6 +198,8 @@ export type Connected = {
 	schema: SchemaState,
 	needsFirstOwner: boolean,
 	readOnly: boolean,
+	/**  The server is away: only drafts of this computer are here, opened by `openOffline`. */
+	isOffline: boolean,
 };
 
 /**  What is being done to start the private server, told while `connect` runs. */
@@ -693,6 +750,316 @@ export type WeekCount = {
 	enrolled: number,
 	completed: number,
 };
+
+/**  Where what was written stands; the one that asks most of a person first. */
+export type SyncState = "needsYourDecision" | "sending" | "savedHere" | "onTheServer";
+
+export type DraftTable = "sub_courses" | "lessons" | "quizzes" | "questions" | "question_options" | "answer_keys" | "merge_cards";
+
+export type DraftKey = {
+	table: DraftTable,
+	id: string,
+};
+
+/**  Why nothing of a course is sent although it waits. */
+export type Aside = "denied" | "unreadable" | "archived" | "upgrade";
+
+/**  Many rows would go at once: asked first. `pull`: others deleted them; `push`: they were deleted here. */
+export type MassDeletion = {
+	direction: "pull" | "push",
+	titles: string[],
+	count: number,
+	of: number,
+};
+
+/**  A course kept on this computer. */
+export type CourseDraft = {
+	courseId: CourseId,
+	organizationId: OrganizationId,
+	title: string,
+	state: SyncState,
+	/**  Rows that are not, or not wholly, on the server. */
+	waiting: number,
+	/**  Of them, refused by the server. */
+	refused: number,
+	conflicts: number,
+	lessons: number,
+	/**  Lessons whose text is not on this computer yet. */
+	toDownload: number,
+	mayWrite: boolean,
+	aside: Aside | null,
+	/**  The server stood back in time (restored from a backup) and the course is compared. */
+	healing: boolean,
+	massDeletion: MassDeletion | null,
+	/**  When the server was last heard about it; null before the first time. */
+	syncedAt: string | null,
+};
+
+/**  All drafts of the person on this computer. */
+export type Drafts = {
+	/**  False: no file of drafts is open; `problem` tells why if it should be. */
+	isOpen: boolean,
+	state: SyncState,
+	isOnline: boolean,
+	problem: string | null,
+	nextStep: string | null,
+	courses: CourseDraft[],
+};
+
+/**  Something of the drafts changed: by this window, another, or the server. */
+export type DraftsChanged = {
+	drafts: Drafts,
+	/**  Courses whose rows changed. */
+	courses: CourseId[],
+	/**  Lessons whose text was changed by what came from the server. */
+	lessons: LessonId[],
+	/**  Who has which lesson open now, this person's other windows too. */
+	others: LessonReader[],
+};
+
+export type LessonReader = {
+	lessonId: LessonId,
+	personId: PersonId,
+	name: string,
+	isMe: boolean,
+};
+
+export type DraftCourse = {
+	courseId: CourseId,
+	title: string,
+	duty: Duty | null,
+	isKept: boolean,
+};
+
+export type RowState = "onTheServer" | "here" | "refused";
+
+export type Outline = {
+	course: CourseDraft,
+	/**  Each list by position, then id; archived ones too. */
+	subCourses: DraftSubCourse[],
+	lessons: DraftLessonRow[],
+	quizzes: DraftQuizRow[],
+};
+
+export type DraftSubCourse = {
+	id: SubCourseId,
+	title: string,
+	description: string,
+	position: string,
+	publishedAt: string | null,
+	archivedAt: string | null,
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftLessonRow = {
+	id: LessonId,
+	subCourseId: SubCourseId | null,
+	title: string,
+	position: string,
+	durationMinutes: number,
+	video: string | null,
+	publishedAt: string | null,
+	/**  Something was written since it was published. */
+	isChangedSince: boolean,
+	archivedAt: string | null,
+	/**  Its sub-course is archived or gone. */
+	isUnfiled: boolean,
+	isDownloaded: boolean,
+	conflicts: number,
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftQuizRow = {
+	id: QuizId,
+	subCourseId: SubCourseId | null,
+	title: string,
+	position: string,
+	questions: number,
+	publishedAt: string | null,
+	archivedAt: string | null,
+	isUnfiled: boolean,
+	conflicts: number,
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftLesson = {
+	row: DraftLessonRow,
+	courseTitle: string,
+	/**  The document; null while it is empty, or not on this computer (`row.isDownloaded`). */
+	document: Value,
+	mayWrite: boolean,
+	conflicts: Conflict[],
+	others: LessonReader[],
+};
+
+/**  What happened to the top-level blocks: each changed or new one whole, the order of all, and the ids that are gone. */
+export type LessonWriting = {
+	changed: ChangedBlock[],
+	order: string[],
+	removed: string[],
+};
+
+export type ChangedBlock = {
+	id: string,
+	json: Value,
+};
+
+export type Revisions = {
+	revisions: Revision[],
+	/**  False without a network: older ones are on the server. */
+	isComplete: boolean,
+};
+
+export type Revision = {
+	id: string,
+	name: string | null,
+	/**  Null: not on the server yet. */
+	savedAt: string | null,
+	personName: string | null,
+	isHere: boolean,
+	isPublished: boolean,
+	isCurrent: boolean,
+};
+
+export type PieceKind = "same" | "added" | "removed";
+
+export type Piece = {
+	kind: PieceKind,
+	text: string,
+};
+
+export type BlockChangeKind = "same" | "added" | "removed" | "changed" | "moved";
+
+export type BlockChange = {
+	id: string,
+	change: BlockChangeKind,
+	pieces: Piece[],
+};
+
+export type Publication = {
+	/**  When it was published last; null: never. */
+	publishedAt: string | null,
+	/**  Against what learners read now; all added when they read nothing. */
+	changes: BlockChange[],
+	/**  Sentences that warn, as of open conflicts and missing files. */
+	warnings: string[],
+	/**  A sentence why it cannot be published now; null: it can. */
+	refusal: string | null,
+	/**  The organization asks for a reviewer's approval first. */
+	needsApproval: boolean,
+};
+
+export type ConflictChoice = "keep" | "useOther" | "keepBoth";
+
+export type ConflictKind = "words" | "words_deleted" | "rewritten" | "link" | "type" | "attribute" | "block_deleted" | "block" | "table" | "document" | "field" | "answer" | "archived";
+
+/**  Two versions of which one stands and the other waits for a person. */
+export type Conflict = {
+	id: string,
+	about: DraftKey,
+	/**  The title, prompt or label of what it is about. */
+	title: string,
+	kind: ConflictKind,
+	block: string | null,
+	field: string,
+	/**  In words; empty: deleted, or not there. */
+	before: string,
+	stands: string,
+	other: string,
+	/**  From what stands to the other. */
+	pieces: Piece[],
+	mayKeepBoth: boolean,
+	/**  Whose device met it; null while the server does not know of it. */
+	personName: string | null,
+	createdAt: string | null,
+};
+
+export type OutboxEntry = {
+	courseId: CourseId,
+	courseTitle: string,
+	key: DraftKey,
+	name: string,
+	isNew: boolean,
+	/**  Names of changed fields; `document` for the text of a lesson. */
+	changed: string[],
+	/**  Why the server refuses it. */
+	refused: string | null,
+};
+
+export type QuestionKind = "multiple_choice" | "multiple_response" | "true_false" | "short_answer" | "numeric" | "essay";
+
+export type DraftQuiz = {
+	row: DraftQuizRow,
+	courseTitle: string,
+	description: string,
+	timeLimitMinutes: number | null,
+	maxAttempts: number | null,
+	passingScore: number,
+	mayWrite: boolean,
+	/**  By position, then id; archived ones too. */
+	questions: DraftQuestion[],
+	conflicts: Conflict[],
+};
+
+export type DraftQuestion = {
+	id: QuestionId,
+	kind: QuestionKind,
+	prompt: string,
+	pointsHundredths: number,
+	explanation: string,
+	feedback: string,
+	position: string,
+	archivedAt: string | null,
+	options: DraftOption[],
+	answers: DraftAnswer[],
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftOption = {
+	id: string,
+	label: string,
+	feedback: string,
+	position: string,
+	archivedAt: string | null,
+	refused: string | null,
+};
+
+/**  An accepted answer: an option, a text (`true` or `false` for true/false) or a number with its tolerance. Archived ones are left out. */
+export type DraftAnswer = {
+	id: string,
+	optionId: string | null,
+	acceptedText: string | null,
+	acceptedNumber: number | null,
+	tolerance: number | null,
+	weightPercent: number,
+	refused: string | null,
+};
+
+export type AttachedFile = {
+	/**  SHA-256 of the content, hexadecimal. */
+	attachment: string,
+	name: string,
+	sizeBytes: number,
+	mediaType: string,
+};
+
+export type OfflinePerson = {
+	personId: PersonId,
+	name: string,
+	email: string,
+	/**  When the server was last heard here. */
+	lastOnlineAt: string,
+	/**  Until when the drafts open without the server; null: no longer. */
+	until: string | null,
+};
+
+export type QuizId = string;
+
+export type QuestionId = string;
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;
