@@ -3,23 +3,25 @@
  * It stands under the tests and under the page server without a desktop; no build for people contains it.
  */
 import { fakeCourses } from "./fake/courses";
+import { fakeDraftParts } from "./fake/draftParts";
+import { fakeDrafts } from "./fake/drafts";
 import { fakeEnrollments } from "./fake/enrollments";
 import { fakeOrganizations } from "./fake/organizations";
 import { fakePeople } from "./fake/people";
 import { fakeSessions } from "./fake/sessions";
 import { makeWorld, type Scenario, type World } from "./fake/world";
-import type { Platform, Role } from "./platform";
+import type { DraftsSource, Platform, Role } from "./platform";
 
-export const usualScenario: Scenario = { start: "signedIn", people: 64, empty: false, role: "owner", delay: 0, keyring: "working" };
+export const usualScenario: Scenario = { start: "signedIn", people: 64, empty: false, role: "owner", delay: 0, keyring: "working", drafts: "usual", offline: false };
 
-/** Platform and the world behind it, so a test can look at what was written. */
-export function fakeWorld(change: Partial<Scenario> = {}): { platform: Platform; world: World } {
+/** Platform and the world behind it, so a test can look at what was written; `drafts` tells what changes in them. */
+export function fakeWorld(change: Partial<Scenario> = {}): { platform: Platform; world: World; drafts: DraftsSource } {
   const world = makeWorld({ ...usualScenario, ...change });
-  return { platform: fakePlatformOn(world), world };
-}
-
-export function fakePlatform(change: Partial<Scenario> = {}): Platform {
-  return fakeWorld(change).platform;
+  const drafts: DraftsSource = (hear) => {
+    world.drafts.hears.add(hear);
+    return () => world.drafts.hears.delete(hear);
+  };
+  return { platform: fakePlatformOn(world), world, drafts };
 }
 
 function fakePlatformOn(world: World): Platform {
@@ -29,6 +31,8 @@ function fakePlatformOn(world: World): Platform {
     ...fakePeople(world),
     ...fakeCourses(world),
     ...fakeEnrollments(world),
+    ...fakeDrafts(world),
+    ...fakeDraftParts(world),
   };
   const { delay } = world.scenario;
   if (delay === 0) return platform;
@@ -43,7 +47,7 @@ function fakePlatformOn(world: World): Platform {
 }
 
 /**
- * The scenario in the page's address: `?fake&start=firstOwner&people=5000&empty&role=learner&delay=800&keyring=locked&now=2026-11-20T10:00:00Z`.
+ * The scenario in the page's address: `?fake&start=firstOwner&people=5000&empty&role=learner&delay=800&keyring=locked&drafts=trouble&offline&now=2026-11-20T10:00:00Z`.
  * It moves from the address into the tab, because the router reads the address too.
  */
 export function rememberedScenario(): Partial<Scenario> {
@@ -61,6 +65,9 @@ function scenarioFrom(search: string): Partial<Scenario> {
   if (role) scenario.role = role as Role;
   const keyring = asked.get("keyring");
   if (keyring) scenario.keyring = keyring as Scenario["keyring"];
+  const drafts = asked.get("drafts");
+  if (drafts) scenario.drafts = drafts as Scenario["drafts"];
+  scenario.offline = asked.has("offline");
   const now = asked.get("now");
   if (now) scenario.now = Date.parse(now);
   return scenario;

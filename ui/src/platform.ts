@@ -4,7 +4,7 @@
  */
 import { getCurrentWindow } from "@tauri-apps/api/window";
 import { openUrl } from "@tauri-apps/plugin-opener";
-import { type AppError, type Code, commands, type Connecting, events } from "./bindings";
+import { type AppError, type Code, commands, type Connecting, type DraftsChanged, events } from "./bindings";
 
 export type * from "./bindings";
 
@@ -57,9 +57,23 @@ function narrowed(raw: Platform): Platform {
 export let platform: Platform = narrowed(commands);
 let inWindow = true;
 
+/** Hears what changes in the drafts. Returns the way to stop hearing. */
+export type DraftsSource = (hear: (change: DraftsChanged) => void) => () => void;
+
+let draftsSource: DraftsSource = (hear) => {
+  const stop = events.draftsChanged.listen((event) => hear(event.payload));
+  return () => void stop.then((unlisten) => unlisten());
+};
+
+/** Something of the drafts changed: by this window, another, or the server. */
+export function onDraftsChanged(hear: (change: DraftsChanged) => void): () => void {
+  return draftsSource(hear);
+}
+
 /** Tests and the page server without a desktop stand on another platform. */
-export function replacePlatform(other: Platform): void {
+export function replacePlatform(other: Platform, drafts: DraftsSource = () => () => undefined): void {
   platform = narrowed(other);
+  draftsSource = drafts;
   inWindow = false;
 }
 

@@ -17,8 +17,9 @@ export async function start(): Promise<void> {
   // Constants of the build: a build for people (mode "production") holds no trace of the platform in memory.
   const asked = import.meta.env.VITE_FAKE === "1" || new URLSearchParams(location.search).has("fake") || sessionStorage.getItem("fake") !== null;
   if (import.meta.env.MODE === "fake" || (import.meta.env.DEV && asked)) {
-    const { fakePlatform, rememberedScenario } = await import("./platform.fake");
-    replacePlatform(fakePlatform(rememberedScenario()));
+    const { fakeWorld, rememberedScenario } = await import("./platform.fake");
+    const { platform, drafts } = fakeWorld(rememberedScenario());
+    replacePlatform(platform, drafts);
   }
   const client = makeQueryClient();
   const root = document.getElementById("root");

@@ -12,6 +12,7 @@ export const unreachable = () =>
 
 export function organizationOf(world: World, id: string): FakeOrganization {
   if (!world.me) signedOut();
+  if (!world.drafts.isOnline) unreachable();
   const found = world.organizations.find((candidate) => candidate.facts.id === id);
   return found ?? refuse("notFound", "This organization does not exist, or you may not see it.");
 }

@@ -6,6 +6,7 @@ type Part = Pick<
   Platform,
   | "listConnections" | "saveConnection" | "removeConnection" | "checkConnection" | "connect" | "connectionState" | "disconnect" | "keyringState" | "secretsFileState"
   | "createFirstOwner" | "signIn" | "signOut" | "whoAmI" | "redeemCode" | "changePassword" | "issueResetCode"
+  | "listOfflinePeople" | "openOffline"
 >;
 
 export function fakeSessions(world: World): Part {
@@ -25,6 +26,7 @@ export function fakeSessions(world: World): Part {
     schema: { state: "current" as const, pending: 0, message: "The schema is current.", nextStep: null },
     needsFirstOwner: !world.hasOwner,
     readOnly: false,
+    isOffline: world.openedOffline,
   });
   const signedIn = (): Me => {
     world.me = world.signedInAs.personId;
@@ -68,19 +70,21 @@ export function fakeSessions(world: World): Part {
     connect: async (name, typed, passphrase) => {
       if (name === "local") {
         world.connected = "local";
+        world.openedOffline = false;
         return connected();
       }
       const saved = world.connections.find((known) => known.name === name);
       if (!saved) refuse("notFound", `There is no saved connection named ${name}.`);
       if (passphrase !== null) openFile(passphrase);
       if (saved.secretStore === "file") needFile();
-      if (saved.host.includes("unreachable")) unreachable();
+      if (saved.host.includes("unreachable") || !world.drafts.isOnline) unreachable();
       const password = typed ?? world.file.kept.get(name) ?? null;
       if (password === "wrong") refuse("wrongPassword", "The server refused this user and password.", { field: "password", nextStep: "Ask IT for the password of the desk's login." });
       if (saved.secretStore === "ask" && !password) refuse("wrongPassword", "This connection asks for its password each time.", { field: "password", nextStep: "Type the password of the desk's login." });
       if (saved.host.includes("old")) refuse("schemaOutdated", "The database is 3 migrations behind this version of Lectern.", { nextStep: "Ask IT to run: lectern migrate" });
       world.connected = name;
       world.hasOwner = true;
+      world.openedOffline = false;
       return connected();
     },
     connectionState: async () => ({
@@ -90,6 +94,7 @@ export function fakeSessions(world: World): Part {
       appVersion: "0.1.0",
     }),
     disconnect: async () => {
+      world.openedOffline = false;
       world.connected = null;
       world.me = null;
       return null;
@@ -122,7 +127,7 @@ export function fakeSessions(world: World): Part {
       world.me = null;
       return null;
     },
-    whoAmI: async () => me(),
+    whoAmI: async () => (world.drafts.isOnline ? me() : unreachable()),
     redeemCode: async (_email, code) => {
       if (!/^[0-9A-Z-]{6,}$/i.test(code)) refuse("invalid", "This code is not valid, or it was used already.", { field: "code", nextStep: "Ask for a new code." });
       return signedIn();
@@ -131,6 +136,21 @@ export function fakeSessions(world: World): Part {
       if (!world.me) signedOut();
       if (current.startsWith("wrong")) refuse("wrongPassword", "The current password is not right.", { field: "currentPassword" });
       return null;
+    },
+    listOfflinePeople: async (connection) => {
+      if (!world.connections.some((known) => known.name === connection)) return [];
+      const day = 86_400_000;
+      const at = (days: number) => new Date(world.now() + days * day).toISOString();
+      return [
+        { ...world.signedInAs, lastOnlineAt: at(-2), until: at(12) },
+        { personId: "0190eeee-0000-7000-8000-000000000001", name: "Søren Ødegård", email: "person15@northfield.example", lastOnlineAt: at(-40), until: null },
+      ];
+    },
+    openOffline: async (connection, _personId, password) => {
+      if (password.startsWith("wrong")) refuse("wrongPassword", "This is not the password of your last sign-in on this computer.", { field: "password", nextStep: "Type it again." });
+      world.connected = connection;
+      world.openedOffline = true;
+      return signedIn();
     },
     issueResetCode: async () => {
       if (!world.me) signedOut();

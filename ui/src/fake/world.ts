@@ -12,6 +12,7 @@ import type {
   Role,
   SubCourse,
 } from "../platform";
+import { type FakeDrafts, makeDrafts } from "./draftWorld";
 import { categories, courseTitles, familyNames, givenNames, lessonTitles, subCourseTitles, wholeNames } from "./names";
 import { fakeId, makeRandom } from "./random";
 
@@ -28,6 +29,10 @@ export type Scenario = {
   /** Milliseconds each command takes. */
   delay: number;
   keyring: "working" | "missing" | "locked" | "dead";
+  /** Courses kept on this computer: a few, none, or a few with everything that can be wrong. */
+  drafts: "usual" | "none" | "trouble";
+  /** The network is away. */
+  offline: boolean;
   /** "Now" for ages and weeks, so pictures are the same each time. Left out: the real time. */
   now?: number;
 };
@@ -56,6 +61,9 @@ export type World = {
   connected: string | null;
   hasOwner: boolean;
   me: string | null;
+  /** Only the drafts of this computer are open. */
+  openedOffline: boolean;
+  drafts: FakeDrafts;
   signedInAs: { personId: string; name: string; email: string };
   /** Results by operation id, as the server keeps them. */
   operations: Map<string, unknown>;
@@ -92,9 +100,11 @@ export function makeWorld(scenario: Scenario): World {
         secretStore: "keyring",
       },
     ],
-    connected: scenario.start === "disconnected" ? null : "local",
+    connected: scenario.start === "disconnected" ? null : scenario.offline ? "Northfield production" : "local",
     hasOwner: scenario.start !== "firstOwner" && scenario.start !== "disconnected",
     me: scenario.start === "signedIn" ? me.personId : null,
+    openedOffline: scenario.start === "signedIn" && scenario.offline,
+    drafts: makeDrafts(scenario, [first, second], now),
     signedInAs: me,
     operations: new Map(),
     lost: new Set(),

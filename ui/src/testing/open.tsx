@@ -17,8 +17,8 @@ export const inNorthfield = (path: string) => `/o/${northfield}/${path}`;
 
 /** The whole window at an address, on a platform in memory of its own. */
 export function openWindow(address: string, scenario: Partial<Scenario> = {}) {
-  const { platform, world } = fakeWorld(scenario);
-  replacePlatform(platform);
+  const { platform, world, drafts } = fakeWorld(scenario);
+  replacePlatform(platform, drafts);
   const client = makeQueryClient();
   const history = createMemoryHistory({ initialEntries: [address] });
   const router = makeRouter(client, history);
