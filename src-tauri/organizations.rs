@@ -24,6 +24,10 @@ pub struct Organization {
     pub time_zone: String,
     /// BCP 47, as in `en` or `pt-BR`.
     pub locale: String,
+    /// Drafts open without the server for so many days after it was last reached; 0: never.
+    pub offline_days: i16,
+    /// A lesson's revision is published only once a reviewer approved it.
+    pub approval_required: bool,
     pub plan: String,
     pub status: String,
     pub archived_at: Option<DateTime<Utc>>,
@@ -57,6 +61,11 @@ pub struct OrganizationChange {
     pub time_zone: Option<String>,
     #[cfg_attr(feature = "desktop", specta(optional, type = String))]
     pub locale: Option<String>,
+    /// 0 to 365.
+    #[cfg_attr(feature = "desktop", specta(optional, type = i16))]
+    pub offline_days: Option<i16>,
+    #[cfg_attr(feature = "desktop", specta(optional, type = bool))]
+    pub approval_required: Option<bool>,
 }
 
 /// # Errors
@@ -64,7 +73,8 @@ pub struct OrganizationChange {
 pub async fn read(connection: &mut PgConnection, organization: OrganizationId) -> Result<Organization> {
     sqlx::query_as!(
         Organization,
-        r#"select id as "id: OrganizationId", name, slug, description, time_zone, locale, plan, status, archived_at, version, created_at
+        r#"select id as "id: OrganizationId", name, slug, description, time_zone, locale, offline_days, approval_required,
+                  plan, status, archived_at, version, created_at
            from lectern.organizations where id = $1"#,
         organization as OrganizationId,
     )
@@ -123,7 +133,8 @@ pub async fn change(
         sqlx::query_scalar!(
             "update lectern.organizations
          set name = coalesce($3, name), slug = coalesce($4, slug), description = coalesce($5, description),
-             time_zone = coalesce($6, time_zone), locale = coalesce($7, locale)
+             time_zone = coalesce($6, time_zone), locale = coalesce($7, locale),
+             offline_days = coalesce($8, offline_days), approval_required = coalesce($9, approval_required)
          where id = $1 and version = $2 returning 1",
             organization as OrganizationId,
             version,
@@ -132,6 +143,8 @@ pub async fn change(
             description,
             change.time_zone,
             change.locale.as_deref().map(str::trim),
+            change.offline_days,
+            change.approval_required,
         )
         .fetch_optional(&mut *connection)
         .await,
@@ -215,6 +228,9 @@ fn told<T>(outcome: Result<T, sqlx::Error>) -> Result<T> {
         })
         .on_constraint("organizations_locale_form", || {
             Error::invalid("locale", "A language is written like en or pt-BR.")
+        })
+        .on_constraint("organizations_offline_days_range", || {
+            Error::invalid("offlineDays", "Drafts open without the server for 0 to 365 days; 0 is never.")
         })
         .on_constraint("organization_is_archived", archived)
 }

@@ -57,6 +57,9 @@ pub struct MyOrganization {
     pub locale: String,
     #[serde(alias = "archived_at")]
     pub archived_at: Option<DateTime<Utc>>,
+    /// Drafts open without the server for so many days after it was last reached; 0: never.
+    #[serde(alias = "offline_days")]
+    pub offline_days: i16,
 }
 
 /// A session that has just begun.

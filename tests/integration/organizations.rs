@@ -68,6 +68,8 @@ async fn what_cannot_be_right_is_told_at_its_field() {
         (OrganizationChange { time_zone: some("Europe/Atlantis"), ..none() }, Code::Invalid, "timeZone"),
         (OrganizationChange { time_zone: some("UTC+2:00"), ..none() }, Code::Invalid, "timeZone"),
         (OrganizationChange { locale: some("English"), ..none() }, Code::Invalid, "locale"),
+        (OrganizationChange { offline_days: Some(366), ..none() }, Code::Invalid, "offlineDays"),
+        (OrganizationChange { offline_days: Some(-1), ..none() }, Code::Invalid, "offlineDays"),
     ] {
         refused_at(does!(owner, |c| organizations::change(c, school, version, &change)), code, field);
     }
@@ -87,6 +89,24 @@ async fn an_admin_changes_what_an_instructor_only_reads_and_only_an_owner_archiv
     assert_eq!(refused(does!(admin, |c| organizations::archive(c, school))).0, Code::NotAllowed);
     assert_eq!(refused(does!(admin, |c| organizations::read(c, other))).0, Code::NotFound);
     assert_eq!(refused(does!(admin, |c| organizations::archive(c, other))).0, Code::NotFound);
+}
+
+#[tokio::test]
+async fn an_admin_says_how_long_drafts_open_offline_and_whoever_signs_in_is_told() {
+    let fresh = harness::fresh().await;
+    let school = fresh.organization("Northwind School").await;
+    let (mut admin, _) = Desk::new(&fresh, school, "Aiko Tanaka", "admin").await;
+    let (mut instructor, _) = Desk::new(&fresh, school, "Iris Novak", "instructor").await;
+    let before = does!(admin, |c| organizations::read(c, school)).unwrap();
+    assert_eq!((before.offline_days, before.approval_required), (14, false));
+    let change = OrganizationChange { offline_days: Some(0), approval_required: Some(true), ..Default::default() };
+    let refusal = does!(instructor, |c| organizations::change(c, school, before.version, &change));
+    assert_eq!(refused(refusal).0, Code::NotAllowed);
+    does!(admin, |c| organizations::change(c, school, before.version, &change)).unwrap();
+    let after = does!(instructor, |c| organizations::read(c, school)).unwrap();
+    assert_eq!((after.offline_days, after.approval_required, after.name), (0, true, before.name));
+    let me = does!(instructor, |c| sessions::who_am_i(c)).unwrap().unwrap();
+    assert_eq!(me.organizations[0].offline_days, 0);
 }
 
 #[tokio::test]

@@ -474,6 +474,12 @@ export type MyOrganization = {
 	archivedAt: string | null,
 } & {
 	archived_at: string | null,
+}) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never)) & ((({
+	/**  Drafts open without the server for so many days after it was last reached; 0: never. */
+	offlineDays: number,
+} & {
+	/**  Drafts open without the server for so many days after it was last reached; 0: never. */
+	offline_days: number,
 }) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never));
 
 export type NewCourse = {
@@ -545,6 +551,10 @@ export type Organization = {
 	timeZone: string,
 	/**  BCP 47, as in `en` or `pt-BR`. */
 	locale: string,
+	/**  Drafts open without the server for so many days after it was last reached; 0: never. */
+	offlineDays: number,
+	/**  A lesson's revision is published only once a reviewer approved it. */
+	approvalRequired: boolean,
 	plan: string,
 	status: string,
 	archivedAt: string | null,
@@ -559,6 +569,9 @@ export type OrganizationChange = {
 	description?: string,
 	timeZone?: string,
 	locale?: string,
+	/**  0 to 365. */
+	offlineDays?: number,
+	approvalRequired?: boolean,
 };
 
 export type OrganizationId = string;

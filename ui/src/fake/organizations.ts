@@ -38,7 +38,7 @@ export function fakeOrganizations(world: World): Part {
       once(world, operationId, input, () => {
         if (slugTaken(input.slug, null)) refuse("conflict", "Another organization already uses this short name.", { field: "slug", nextStep: "Choose another." });
         const facts: Organization = {
-          ...input, description: "", plan: "free", status: "active", archivedAt: null, version: nextVersion(world), createdAt: new Date(world.now()).toISOString(),
+          ...input, description: "", offlineDays: 14, approvalRequired: false, plan: "free", status: "active", archivedAt: null, version: nextVersion(world), createdAt: new Date(world.now()).toISOString(),
         };
         world.organizations.push(emptyOrganization(facts, "owner"));
         return facts;

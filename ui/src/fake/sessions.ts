@@ -112,7 +112,7 @@ export function fakeSessions(world: World): Part {
         const now = new Date(world.now()).toISOString();
         const facts = {
           id: "0190aaaa-0000-7000-8000-000000000001", name: input.organizationName, slug: "first", description: "", timeZone: "Europe/Vienna", locale: "en",
-          plan: "free", status: "active", archivedAt: null, version: "0190aaab-0000-7000-8000-000000000001", createdAt: now,
+          offlineDays: 14, approvalRequired: false, plan: "free", status: "active", archivedAt: null, version: "0190aaab-0000-7000-8000-000000000001", createdAt: now,
         };
         world.organizations = [emptyOrganization(facts, "owner")];
       }

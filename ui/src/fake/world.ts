@@ -113,8 +113,8 @@ export function makeWorld(scenario: Scenario): World {
 }
 
 export function myOrganization(organization: FakeOrganization): MyOrganization {
-  const { id, name, slug, timeZone, locale, archivedAt } = organization.facts;
-  return { id, name, slug, role: organization.role, timeZone, locale, archivedAt };
+  const { id, name, slug, timeZone, locale, archivedAt, offlineDays } = organization.facts;
+  return { id, name, slug, role: organization.role, timeZone, locale, archivedAt, offlineDays };
 }
 
 export function emptyOrganization(facts: Organization, role: Role | null): FakeOrganization {
@@ -129,6 +129,8 @@ function makeOrganization(number: number, name: string, slug: string, timeZone: 
     description: number === 1 ? "Evening courses for people who work during the day." : "",
     timeZone,
     locale,
+    offlineDays: 14,
+    approvalRequired: false,
     plan: "standard",
     status: "active",
     archivedAt: null,

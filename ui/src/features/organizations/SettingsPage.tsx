@@ -1,4 +1,4 @@
-import { Button, Group, Select, Skeleton, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Group, NumberInput, Select, Skeleton, Stack, Switch, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
@@ -53,6 +53,9 @@ function useRefreshMe() {
   };
 }
 
+/** A number's field is empty while it is being written. */
+type Values = Omit<Required<OrganizationChange>, "offlineDays"> & { offlineDays: number | string };
+
 function Facts({ organization }: { organization: Organization }) {
   const t = useStrings();
   const format = useFormat();
@@ -69,8 +72,8 @@ function Facts({ organization }: { organization: Organization }) {
     changes: ["organizations", "overview"],
     remember: () => keyOf(organization.id, "organizations", "one"),
   });
-  const { name, slug, description, timeZone, locale } = organization;
-  const [initial] = useState({ name, slug, description, timeZone, locale });
+  const { name, slug, description, timeZone, locale, offlineDays, approvalRequired } = organization;
+  const [initial] = useState<Values>({ name, slug, description, timeZone, locale, offlineDays, approvalRequired });
   const rules = useMemo(() => organizationRules(t), [t]);
   const fields = useFields(initial, rules, save.error);
   const zones = useMemo(() => timeZones(timeZone), [timeZone]);
@@ -121,6 +124,25 @@ function Facts({ organization }: { organization: Organization }) {
           limit={100}
           disabled={!mayManage}
           {...fields.bind("locale")}
+        />
+        <NumberInput
+          label={t.organizations.offlineDays}
+          description={t.organizations.offlineDaysHint}
+          disabled={!mayManage}
+          maw={320}
+          min={0}
+          max={365}
+          clampBehavior="none"
+          allowDecimal={false}
+          allowNegative={false}
+          {...fields.bind("offlineDays")}
+        />
+        <Switch
+          label={t.organizations.approvalRequired}
+          description={t.organizations.approvalRequiredHint}
+          disabled={!mayManage}
+          checked={fields.values.approvalRequired}
+          onChange={(event) => fields.set("approvalRequired", event.currentTarget.checked)}
         />
         <Text size="sm" c="dimmed">
           {t.organizations.createdAt}: {format.date(organization.createdAt)} · {t.organizations.plan}: {organization.plan}

@@ -10,6 +10,7 @@ export const organizationRules = (t: Strings) => ({
   description: textUpTo(t, 2000),
   timeZone: textBetween1And(t, 64),
   locale: (value: string) => (/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(value) ? null : t.organizations.localeRule),
+  offlineDays: (value: number | string) => (Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 365 ? null : t.organizations.offlineDaysRule),
 });
 
 /** A short name from a name in any script; empty when nothing of it can stand in an address. */

@@ -24,6 +24,22 @@ describe("an organization's settings", () => {
     expect(await screen.findByText(/already uses this short name/)).toBeInTheDocument();
   });
 
+  it("say how long drafts open without the server, and whether a reviewer approves", async () => {
+    const { user, world } = openWindow(inNorthfield("settings"));
+    const days = await screen.findByLabelText("Days without the server");
+    expect(days).toHaveValue("14");
+    await user.clear(days);
+    await user.type(days, "366");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("A whole number from 0 to 365.")).toBeInTheDocument();
+    await user.clear(days);
+    await user.type(days, "0");
+    await user.click(screen.getByRole("switch", { name: /A reviewer approves before publishing/ }));
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    expect(await screen.findByText("Saved")).toBeInTheDocument();
+    expect(world.organizations[0]!.facts).toMatchObject({ offlineDays: 0, approvalRequired: true, locale: "en-GB" });
+  });
+
   it("can be read, not changed, by whoever may not", async () => {
     openWindow(inNorthfield("settings"), { role: "instructor" });
     expect(await screen.findByLabelText("Name")).toBeDisabled();
