@@ -48,7 +48,7 @@ macro_rules! ids {
 
 ids! {
     OrganizationId, PersonId, MembershipId, CourseId, CourseStaffId, SubCourseId, LessonId, CohortId, EnrollmentId,
-    QuizId, QuestionId, AttachmentId,
+    QuizId, QuestionId, AttachmentId, RevisionId, ApprovalId,
     /// Names one write transaction; a retry carries the same one.
     OperationId,
 }

@@ -328,4 +328,8 @@ fn told<T>(outcome: Result<T, sqlx::Error>) -> Result<T> {
             Error::invalid("markdown", "A lesson has at most 2,000,000 characters.")
                 .next_step("Split it into two lessons.")
         })
+        .on_constraint("lessons_approved", || {
+            Error::invalid("published", "This text is not approved yet, so learners cannot read it.")
+                .next_step("Ask a reviewer, then publish.")
+        })
 }

@@ -8,11 +8,13 @@
 //! - **organization**: the tenant. **person**: a human being, once per installation. **membership**: a person in an
 //!   organization, with the role (owner, admin, instructor, reviewer, learner) that carries every right.
 //! - **course**, **course staff** (lead, instructor, assistant, reviewer), **sub-course**, **lesson**: what is taught.
+//! - **approval**: a reviewer's word on a revision of a lesson, asked by its author.
 //! - **enrollment**: a person in a course, once. **progress**: completed published lessons over published lessons.
 //! - **session**: a signed-in device. **operation**: one write transaction, named by its client so a retry never doubles.
 //! - **connection**: a saved server. **private local server**: the PostgreSQL that travels with the app.
 //! - **audit entry**: who changed what, written by the database.
 
+pub mod approvals;
 pub mod audit;
 pub mod checking;
 pub mod cli;

@@ -7,7 +7,8 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use super::{
     AppError, Connecting,
     commands::{
-        audit, connections, courses, dashboards, enrollments, lessons, organizations, people, sessions, sub_courses,
+        approvals, audit, connections, courses, dashboards, enrollments, lessons, organizations, people, sessions,
+        sub_courses,
     },
 };
 
@@ -62,6 +63,10 @@ pub fn commands() -> Builder<Wry> {
             sub_courses::move_sub_course,
             sub_courses::archive_sub_course,
             sub_courses::restore_sub_course,
+            approvals::list_approvals,
+            approvals::ask_approval,
+            approvals::decide_approval,
+            approvals::withdraw_approval,
             lessons::create_lesson,
             lessons::read_lesson,
             lessons::change_lesson,

@@ -10,6 +10,7 @@
 mod desk;
 mod harness;
 
+mod approvals;
 mod audit;
 mod cli;
 mod connections;

@@ -1,7 +1,7 @@
 //! The server's half of sync, on a real PostgreSQL: what it answers, whom, and that nobody ever misses a row.
 
 mod answers;
-mod author;
+pub mod author;
 mod chain;
 mod files;
 mod model;

@@ -2,6 +2,7 @@
 //! what it is called, what the page gives, what it gets, and whose function answers. The order of arguments is the page's:
 //! operation, organization, ids, version, input.
 
+pub mod approvals;
 pub mod audit;
 pub mod connections;
 pub mod courses;

@@ -68,7 +68,9 @@ fn unbound(text: &str) -> Option<String> {
         let before = &text[..at];
         let call: String = text[at..].chars().take_while(|c| *c != '(').collect();
         let is_scalar = before.strip_suffix("( SELECT ").is_some_and(|left| {
-            ["id = ", "_id = ", "_by = ", "_id <> ", "organization_id = "].iter().any(|end| left.ends_with(end))
+            ["id = ", "_id = ", "_by = ", "_id <> ", "_by <> ", "organization_id = "]
+                .iter()
+                .any(|end| left.ends_with(end))
         });
         let is_row = before.strip_suffix(" FROM ").and_then(|left| left.rsplit_once("( SELECT ")).is_some_and(
             |(left, columns)| {

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Either, Executor, PgConnection};
 
 use crate::harness::{self, Fresh};
 
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 25] = [
     "organization",
     "person",
     "membership",
@@ -32,6 +32,7 @@ const KINDS: [&str; 24] = [
     "new",
     "card",
     "push",
+    "approval",
 ];
 const PEOPLE: [&str; 20] = [
     "business",

@@ -4,7 +4,7 @@ create function pg_temp.i(organization text, kind text, number integer) returns 
   select ('00000000-0000-7000-8000-'
     || case organization when 'N' then 'aa' when 'S' then 'bb' when 'A' then 'cc' else '00' end
     || lpad(array_position(array['organization', 'person', 'membership', 'course', 'staff', 'sub_course', 'lesson', 'attachment', 'cohort', 'group',
-         'enrollment', 'quiz', 'question', 'option', 'key', 'submission', 'answer', 'change_set', 'revision', 'operation', 'invitation', 'new', 'card', 'push'], kind)::text, 2, '0')
+         'enrollment', 'quiz', 'question', 'option', 'key', 'submission', 'answer', 'change_set', 'revision', 'operation', 'invitation', 'new', 'card', 'push', 'approval'], kind)::text, 2, '0')
     || lpad(number::text, 8, '0'))::uuid
 $$;
 create function pg_temp.p(name text) returns uuid language sql as $$
@@ -117,6 +117,9 @@ begin
     insert into lectern.merge_cards (organization_id, id, course_id, table_name, row_id, field, kind, head, local)
       values (o, pg_temp.i(g, 'card', n), pg_temp.i(g, 'course', n), 'lessons', pg_temp.i(g, 'lesson', 1), 'title', 'field', '"secret title"', '"secret other"');
   end loop;
+  insert into lectern.approvals (organization_id, id, course_id, lesson_id, revision_id, note, asked_by) values
+    (o, pg_temp.i(g, 'approval', 1), pg_temp.i(g, 'course', 1), pg_temp.i(g, 'lesson', 1), pg_temp.i(g, 'revision', 1), slug || ' secret note', pg_temp.p(lead)),
+    (o, pg_temp.i(g, 'approval', 2), pg_temp.i(g, 'course', 2), pg_temp.i(g, 'lesson', 6), pg_temp.i(g, 'revision', 2), slug || ' secret note', pg_temp.p(author));
   update lectern.quizzes set title = slug || ' secret new name' where organization_id = o and id in (pg_temp.i(g, 'quiz', 1), pg_temp.i(g, 'quiz', 3));
   -- Somebody who teaches there no longer has their receipts.
   insert into lectern.pushes (organization_id, course_id, seq, push_id, chain, person_id, receipt)
