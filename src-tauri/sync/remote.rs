@@ -14,6 +14,8 @@ use crate::{
     ids::{AttachmentId, CourseId, OrganizationId},
 };
 
+pub use super::presence::{Open, Reader, keep_open};
+
 /// A file travels in pieces of so many bytes, the last one shorter.
 pub const CHUNK_BYTES: usize = 262_144;
 

@@ -5,5 +5,6 @@ pub mod author;
 mod chain;
 mod files;
 mod model;
+mod presence;
 mod rights;
 mod writers;
