@@ -1,26 +1,42 @@
 import { Button, Text, VisuallyHidden } from "@mantine/core";
 import { DndContext, type DragEndEvent, type DragMoveEvent, PointerSensor, pointerWithin, useSensor, useSensors } from "@dnd-kit/core";
 import { IconListTree } from "@tabler/icons-react";
-import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { EmptyState } from "../../components/EmptyState";
 import { offerUndo } from "../../components/undo";
-import type { CourseDetail } from "../../platform";
 import { useStrings } from "../../strings";
 import { NewRow } from "./NewRow";
 import { tellRefusal } from "./refusal";
-import { type Adding, afterMove, answerKey, buildTree, type Direction, dropTarget, liveCounts, type Move, neighbour, newRowPlace, type Row, standing, stepTarget, titleOf, visibleRows } from "./tree";
+import { type Adding, afterMove, answerKey, buildTree, type Content, type Direction, dropTarget, type Kind, liveCounts, type Move, moveInto, neighbour, newRowPlace, type Row, standing, stepTarget, titleOf, visibleRows } from "./tree";
 import classes from "./tree.module.css";
 import { ShowArchived, TreeBar } from "./TreeBar";
 import { type RowCalls, TreeRow } from "./TreeRow";
-import { useContent } from "./useContent";
-import { courseQuery, useArchiveContent, useChangeLesson, useChangeSubCourse } from "./writes";
+
+/** What can be done with the content of a course, wherever it is kept. A rejection is a refusal in words. */
+export type ContentEdits = {
+  /** As it will be once every move is made. */
+  shown: Content;
+  /** What can be added here. */
+  kinds: readonly Kind[];
+  move: (move: Move) => void;
+  add: (row: Adding & { id: string; title: string }) => Promise<unknown>;
+  rename: (row: Row, title: string) => Promise<unknown>;
+  archive: (row: Row, archived: boolean) => Promise<unknown>;
+  mayPublish: (row: Row) => boolean;
+  publish: (row: Row, published: boolean) => Promise<unknown>;
+  /** Makes a copy right behind the row, and says which it is. */
+  copy?: (row: Row) => Promise<string>;
+  /** Goes on without what the server refuses. */
+  takeBack?: (row: Row) => Promise<unknown>;
+  /** Reads again what is shown. */
+  reread: () => Promise<unknown>;
+};
 
 export type TreeAct =
-  | { do: "open" | "toggle" | "rename" | "archive" | "restore" | "publish" | "unpublish" | "menu" }
+  | { do: "open" | "toggle" | "rename" | "archive" | "restore" | "publish" | "unpublish" | "copy" | "takeBack" | "menu" }
   | { do: "move"; direction: Direction }
-  | { do: "add"; what: "lesson" | "subCourse" };
+  | { do: "moveInto"; subCourseId: string | null }
+  | { do: "add"; what: Kind };
 
 const directions: Record<string, Direction> = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "out", ArrowRight: "in" };
 
@@ -35,18 +51,21 @@ const quiet = {
 const closedIn = new Map<string, ReadonlySet<string>>();
 
 /** The content of a course as a tree: walked, renamed, reordered, published and archived by keyboard and by mouse alike. */
-export function ContentTree({ organizationId, course, readOnly, openLesson }: { organizationId: string; course: CourseDetail; readOnly: string | null; openLesson: string | null }) {
+export function ContentTree(props: {
+  course: { id: string; title: string };
+  edits: ContentEdits;
+  readOnly: string | null;
+  /** The lesson shown beside the tree. */
+  openRow: string | null;
+  onOpen: (row: Row) => void;
+}) {
+  const { course, edits, readOnly, openRow } = props;
+  const { shown } = edits;
   const t = useStrings();
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const { shown, move } = useContent(organizationId, course, tellRefusal);
-  const archiving = useArchiveContent(organizationId, course.id);
-  const changeLesson = useChangeLesson(organizationId);
-  const changeSubCourse = useChangeSubCourse(organizationId, course.id);
 
   const [closed, setClosedHere] = useState<ReadonlySet<string>>(() => closedIn.get(course.id) ?? new Set());
   const [withArchived, setWithArchived] = useState(false);
-  const [focused, setFocused] = useState<string | null>(openLesson);
+  const [focused, setFocused] = useState<string | null>(openRow);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [menu, setMenu] = useState<string | null>(null);
   const [adding, setAdding] = useState<Adding | null>(null);
@@ -80,59 +99,56 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
     setFocused(id);
   };
   useEffect(() => {
-    if (openLesson !== null) setFocused(openLesson);
-  }, [openLesson]);
+    if (openRow !== null) setFocused(openRow);
+  }, [openRow]);
 
   const announceMove = (id: string, next: Move) => {
     const at = standing(afterMove(shown, next), id);
     if (at) setSaid(t.courses.tree.moved(at.title, at.place, at.of, at.parent));
   };
   const carry = (next: Move) => {
-    if (next.kind === "lesson" && next.place.subCourseId !== null && closed.has(next.place.subCourseId)) {
+    if (next.kind !== "subCourse" && next.place.subCourseId !== null && closed.has(next.place.subCourseId)) {
       setClosed(new Set([...closed].filter((id) => id !== (next.place.subCourseId ?? ""))));
     }
-    move(next);
+    edits.move(next);
     announceMove(next.id, next);
     setFocused(next.id);
   };
 
-  const current = useCallback(() => client.getQueryData<CourseDetail>(courseQuery(organizationId, course.id).queryKey) ?? course, [client, organizationId, course]);
-
-  const change = (row: Row, next: { title?: string; published?: boolean }) => {
-    if (row.kind === "lesson") {
-      const version = current().lessonRows.find(({ id }) => id === row.id)?.version ?? row.lesson.version;
-      return changeLesson.mutateAsync({ id: row.id, version, change: next });
-    }
-    const version = current().subCourses.find(({ id }) => id === row.id)?.version ?? row.subCourse.version;
-    return changeSubCourse.mutateAsync({ id: row.id, version, change: next });
-  };
-  const reread = () => client.invalidateQueries({ queryKey: courseQuery(organizationId, course.id).queryKey });
-
   const putAway = async (row: Row, archived: boolean) => {
-    const { kind, id } = row;
     const title = titleOf(row);
-    const next = archived && !withArchived ? neighbour(rows, id) : id;
+    const next = archived && !withArchived ? neighbour(rows, row.id) : row.id;
     try {
-      await archiving.mutateAsync({ kind, id, archived });
+      await edits.archive(row, archived);
       if (inside.current) focus(next);
       if (!archived) {
         setSaid(t.courses.tree.restoredToast(title));
         return;
       }
       const words = row.kind === "subCourse" && row.lessons > 0 ? t.courses.tree.archivedWithLessons(title, row.lessons) : t.courses.tree.archivedToast(title);
-      offerUndo(t, words, () => archiving.mutateAsync({ kind, id, archived: false }));
+      offerUndo(t, words, () => edits.archive(row, false));
     } catch (thrown) {
       tellRefusal(thrown);
-      void reread();
+      void edits.reread();
     }
   };
-  const setPublished = async (row: Row, published: boolean) => {
+  const attempt = async (work: Promise<unknown>, done: string) => {
     try {
-      await change(row, { published });
-      setSaid(published ? t.courses.tree.publishedState(titleOf(row)) : t.courses.tree.unpublishedState(titleOf(row)));
+      await work;
+      setSaid(done);
     } catch (thrown) {
       tellRefusal(thrown);
-      void reread();
+      void edits.reread();
+    }
+  };
+  const copy = async (row: Row) => {
+    try {
+      const id = await edits.copy?.(row);
+      if (id === undefined) return;
+      setSaid(t.courses.tree.copied(titleOf(row)));
+      focus(id);
+    } catch (thrown) {
+      tellRefusal(thrown);
     }
   };
   const beginAdding = (what: Adding["what"], row: Row | null) => {
@@ -140,23 +156,24 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
     const tree = buildTree(shown, false);
     const last = (list: { id: string }[]) => list.at(-1)?.id ?? null;
     if (what === "subCourse") {
-      const parent = row?.kind === "lesson" ? row.parent : row?.kind === "subCourse" ? row.subCourse : null;
+      const parent = row === null ? null : row.kind === "subCourse" ? row.subCourse : row.parent;
       setAdding({ what, subCourseId: null, after: parent?.id ?? last(tree.parts.map(({ subCourse }) => subCourse)) });
-    } else if (row?.kind === "lesson") {
-      setAdding({ what, subCourseId: row.parent?.id ?? null, after: row.id });
     } else if (row?.kind === "subCourse") {
       setClosed(new Set([...closed].filter((id) => id !== row.id)));
-      setAdding({ what, subCourseId: row.id, after: last(tree.parts.find(({ subCourse }) => subCourse.id === row.id)?.lessons ?? []) });
+      setAdding({ what, subCourseId: row.id, after: last(tree.parts.find(({ subCourse }) => subCourse.id === row.id)?.[what] ?? []) });
+    } else if (row) {
+      const siblings = row.parent === null ? tree.direct : tree.parts.find(({ subCourse }) => subCourse.id === row.parent?.id);
+      setAdding({ what, subCourseId: row.parent?.id ?? null, after: row.kind === what ? row.id : last(siblings?.[what] ?? []) });
     } else {
-      setAdding({ what, subCourseId: null, after: last(tree.direct) });
+      setAdding({ what, subCourseId: null, after: last(tree.direct[what]) });
     }
   };
 
   const act = (row: Row, what: TreeAct) => {
     setFocused(row.id);
     if (what.do === "open") {
-      if (row.kind === "lesson") void navigate({ to: "/o/$organizationId/courses/$courseId/lessons/$lessonId", params: { organizationId, courseId: course.id, lessonId: row.id } });
-      else act(row, { do: "toggle" });
+      if (row.kind === "subCourse") act(row, { do: "toggle" });
+      else props.onOpen(row);
       return;
     }
     if (what.do === "toggle") {
@@ -171,9 +188,14 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
     else if (row.archived) return;
     else if (what.do === "rename") setRenaming(row.id);
     else if (what.do === "archive") void putAway(row, true);
-    else if (what.do === "publish") void setPublished(row, true);
-    else if (what.do === "unpublish") void setPublished(row, false);
-    else if (what.do === "add") beginAdding(what.what, row);
+    else if (what.do === "publish") void attempt(edits.publish(row, true), t.courses.tree.publishedState(titleOf(row)));
+    else if (what.do === "unpublish") void attempt(edits.publish(row, false), t.courses.tree.unpublishedState(titleOf(row)));
+    else if (what.do === "copy") void copy(row);
+    else if (what.do === "takeBack") void attempt(edits.takeBack?.(row) ?? Promise.resolve(), t.courses.tree.tookBack(titleOf(row)));
+    else if (what.do === "moveInto") {
+      const next = moveInto(shown, row, what.subCourseId);
+      if (next !== null) carry(next);
+    } else if (what.do === "add") beginAdding(what.what, row);
     else if (what.do === "move") {
       const next = stepTarget(shown, row.id, what.direction);
       if (next === null) setSaid(t.courses.tree.movedNowhere(titleOf(row)));
@@ -231,9 +253,8 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
   const newRow = adding && (
     <NewRow
       key={`new ${round}`}
-      organizationId={organizationId}
-      courseId={course.id}
       adding={adding}
+      add={edits.add}
       onAdded={(id, title) => {
         setSaid(t.courses.tree.added(title));
         setFocused(id);
@@ -254,12 +275,12 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
       setMenu(null);
       if (renaming === null && adding === null) focus(row.id);
     },
-    rename: (row, name) => change(row, { title: name }),
+    rename: (row, name) => edits.rename(row, name),
     endRename: (row) => {
       setRenaming(null);
       focus(row.id);
     },
-    reread: () => void reread(),
+    reread: () => void edits.reread(),
   };
   const latest = useRef(calls);
   useLayoutEffect(() => {
@@ -281,8 +302,8 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
       <TreeRow
         key={row.id}
         row={row}
-        menu={menu === row.id ? shown : null}
-        current={row.id === openLesson}
+        menu={menu === row.id ? edits : null}
+        current={row.id === openRow}
         tabStop={row.id === tabStop}
         readOnly={readOnly !== null}
         dragging={drag?.id === row.id}
@@ -311,6 +332,7 @@ export function ContentTree({ organizationId, course, readOnly, openLesson }: { 
           hasSubCourses={rows.some((row) => row.kind === "subCourse")}
           withArchived={withArchived}
           onArchived={setWithArchived}
+          kinds={edits.kinds}
           onAdd={(what) => beginAdding(what, null)}
           onClose={(close) => setClosed(close ? new Set(shown.subCourses.map(({ id }) => id)) : new Set())}
         />

@@ -7,6 +7,7 @@ import { FailureNote } from "../../components/FailureNote";
 import { PageHeader } from "../../components/PageHeader";
 import { SplitView } from "../../components/SplitView";
 import { useFormat } from "../../format";
+import type { CourseDetail } from "../../platform";
 import { useStrings } from "../../strings";
 import { useMayManage } from "../sessions/session";
 import { BeforePublishing } from "./BeforePublishing";
@@ -19,6 +20,8 @@ import { Enrolled } from "./Enrolled";
 import { History } from "./History";
 import { type CourseTab, courseTabs, rememberedCoursesSearch } from "./search";
 import { Staff } from "./Staff";
+import type { Row } from "./tree";
+import { useContent } from "./useContent";
 import { courseQuery } from "./writes";
 
 /** One course: what it consists of, who teaches it, who learns in it. An open lesson is the panel at its right. */
@@ -102,7 +105,7 @@ function Course({ organizationId, courseId, lessonId }: { organizationId: string
           ))}
         </Tabs.List>
         <Tabs.Panel value="content" className={classes.panel}>
-          {tab === "content" && <ContentTree organizationId={organizationId} course={course} readOnly={readOnly} openLesson={lessonId} />}
+          {tab === "content" && <CourseContent organizationId={organizationId} course={course} readOnly={readOnly} openLesson={lessonId} />}
         </Tabs.Panel>
         <Tabs.Panel value="staff" className={classes.panel}>
           {tab === "staff" && <Staff organizationId={organizationId} course={course} readOnly={readOnly} />}
@@ -122,6 +125,13 @@ function Course({ organizationId, courseId, lessonId }: { organizationId: string
       </Tabs>
     </div>
   );
+}
+
+function CourseContent({ organizationId, course, readOnly, openLesson }: { organizationId: string; course: CourseDetail; readOnly: string | null; openLesson: string | null }) {
+  const navigate = useNavigate();
+  const edits = useContent(organizationId, course);
+  const open = ({ id }: Row) => void navigate({ to: "/o/$organizationId/courses/$courseId/lessons/$lessonId", params: { organizationId, courseId: course.id, lessonId: id } });
+  return <ContentTree course={course} edits={edits} readOnly={readOnly} openRow={openLesson} onOpen={open} />;
 }
 
 function TabCount({ tab, course, unsaved }: { tab: CourseTab; course: { staff: { archivedAt: string | null }[]; enrolled: number }; unsaved: boolean }) {

@@ -1,5 +1,5 @@
 import { Loader, TextInput } from "@mantine/core";
-import { IconFile, IconFolder } from "@tabler/icons-react";
+import { IconFile, IconFolder, IconListCheck } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { newId } from "../../ids";
 import { failureFrom } from "../../platform";
@@ -8,20 +8,16 @@ import { told } from "./courseFields";
 import { titleProblem } from "./rules";
 import type { Adding } from "./tree";
 import classes from "./tree.module.css";
-import { useCreateLesson, useCreateSubCourse } from "./writes";
 
 /** A title being written in the tree. Enter adds it and the next can be typed at once; Esc, or leaving it empty, ends. */
 export function NewRow(props: {
-  organizationId: string;
-  courseId: string;
   adding: Adding;
+  add: (row: Adding & { id: string; title: string }) => Promise<unknown>;
   onAdded: (id: string, title: string) => void;
   onEnd: () => void;
 }) {
   const t = useStrings();
   const { adding } = props;
-  const createLesson = useCreateLesson(props.organizationId, props.courseId);
-  const createSubCourse = useCreateSubCourse(props.organizationId, props.courseId);
   const [title, setTitle] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [sending, setSending] = useState(0);
@@ -38,7 +34,7 @@ export function NewRow(props: {
     input.current?.scrollIntoView({ block: "nearest" });
   }, [place]);
 
-  const label = what === "lesson" ? t.courses.tree.newLesson : t.courses.tree.newSubCourse;
+  const label = what === "lesson" ? t.courses.tree.newLesson : what === "quiz" ? t.courses.tree.newQuiz : t.courses.tree.newSubCourse;
   const add = () => {
     const problem = told(t, titleProblem(title));
     setError(problem);
@@ -51,8 +47,7 @@ export function NewRow(props: {
     setSending((count) => count + 1);
     line.current = line.current.then(async () => {
       try {
-        if (what === "lesson") await createLesson.mutateAsync({ id, title: name, durationMinutes: 0, place: { subCourseId, after: last.current } });
-        else await createSubCourse.mutateAsync({ id, title: name, description: "", after: last.current });
+        await props.add({ id, title: name, what, subCourseId, after: last.current });
         last.current = id;
         props.onAdded(id, name);
       } catch (thrown) {
@@ -64,7 +59,7 @@ export function NewRow(props: {
       setSending((count) => count - 1);
     });
   };
-  const Icon = what === "lesson" ? IconFile : IconFolder;
+  const Icon = what === "lesson" ? IconFile : what === "quiz" ? IconListCheck : IconFolder;
   return (
     <div role="treeitem" aria-level={subCourseId === null ? 1 : 2} aria-label={label} aria-selected={false} className={classes.row} data-level={subCourseId === null ? 1 : 2} data-writing>
       <span className={classes.toggle}>

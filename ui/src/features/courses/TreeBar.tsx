@@ -1,5 +1,5 @@
 import { Button, Checkbox, HoverCard, UnstyledButton } from "@mantine/core";
-import { IconFilePlus, IconFolderPlus, IconKeyboard } from "@tabler/icons-react";
+import { IconFilePlus, IconFolderPlus, IconKeyboard, IconListCheck } from "@tabler/icons-react";
 import { useFormat } from "../../format";
 import { useStrings } from "../../strings";
 import type { Adding } from "./tree";
@@ -13,6 +13,7 @@ export function TreeBar(props: {
   hasSubCourses: boolean;
   withArchived: boolean;
   onArchived: (show: boolean) => void;
+  kinds: readonly Adding["what"][];
   onAdd: (what: Adding["what"]) => void;
   onClose: (close: boolean) => void;
 }) {
@@ -26,6 +27,11 @@ export function TreeBar(props: {
           <Button size="xs" variant="default" leftSection={<IconFilePlus size={15} aria-hidden />} onClick={() => props.onAdd("lesson")}>
             {t.courses.tree.addLesson}
           </Button>
+          {props.kinds.includes("quiz") && (
+            <Button size="xs" variant="default" leftSection={<IconListCheck size={15} aria-hidden />} onClick={() => props.onAdd("quiz")}>
+              {t.courses.tree.addQuiz}
+            </Button>
+          )}
           <Button size="xs" variant="default" leftSection={<IconFolderPlus size={15} aria-hidden />} onClick={() => props.onAdd("subCourse")}>
             {t.courses.tree.addSubCourse}
           </Button>

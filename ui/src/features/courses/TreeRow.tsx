@@ -1,15 +1,15 @@
-import { ActionIcon, Badge, TextInput } from "@mantine/core";
+import { ActionIcon, Badge, TextInput, Tooltip } from "@mantine/core";
 import { useDraggable, useDroppable } from "@dnd-kit/core";
-import { IconChevronRight, IconDots, IconFile, IconFilePlus } from "@tabler/icons-react";
+import { IconChevronRight, IconCloudDown, IconCloudUp, IconDots, IconFile, IconFilePlus, IconListCheck } from "@tabler/icons-react";
 import { memo, useEffect, useRef, useState } from "react";
 import { useFormat } from "../../format";
-import { type CourseDetail, failureFrom } from "../../platform";
+import { failureFrom } from "../../platform";
 import { useStrings } from "../../strings";
-import type { TreeAct } from "./ContentTree";
+import type { ContentEdits, TreeAct } from "./ContentTree";
 import { told } from "./courseFields";
 import { RowMenu } from "./RowMenu";
 import { titleProblem } from "./rules";
-import { type Row, titleOf } from "./tree";
+import { entryOf, type Row, titleOf } from "./tree";
 import classes from "./tree.module.css";
 
 /** What a row tells the tree. The object never changes, so a row draws itself again only when something of it did. */
@@ -24,8 +24,8 @@ export type RowCalls = {
 
 type RowProps = {
   row: Row;
-  /** Given while the row's menu is open: what may be moved where. */
-  menu: CourseDetail | null;
+  /** Given while the row's menu is open: what can be done. */
+  menu: ContentEdits | null;
   /** Its lesson is open in the panel. */
   current: boolean;
   tabStop: boolean;
@@ -43,24 +43,40 @@ function sameRow({ row: a, ...before }: RowProps, { row: b, ...after }: RowProps
   return a.kind === b.kind && shallow(a, b) && shallow(before, after);
 }
 
+type Mark = { label: string; color?: string; why?: string; icon?: typeof IconCloudUp };
+
 /** One line of the tree. Keys are answered by the tree; everything a pointer can do here has a key or a menu entry too. */
 export const TreeRow = memo(function TreeRow(props: RowProps) {
   const t = useStrings();
   const format = useFormat();
   const { row, readOnly, on } = props;
+  const factOf = (of: Row): string | null => {
+    if (of.kind === "subCourse") return [of.lessons > 0 || of.quizzes === 0 ? t.courses.tree.subCourseLessons(of.lessons, format.number(of.lessons)) : null, of.quizzes > 0 ? t.courses.tree.quizCount(of.quizzes, format.number(of.quizzes)) : null].filter((part) => part !== null).join(", ");
+    if (of.kind === "quiz") return t.courses.tree.questionCount(of.leaf.questions ?? 0, format.number(of.leaf.questions ?? 0));
+    return of.leaf.durationMinutes ? format.minutes(of.leaf.durationMinutes) : null;
+  };
+  /** What is worth knowing before the row is opened; what asks for something comes first. */
+  const marksOf = (of: Row): Mark[] => {
+    if (of.archived) return [{ label: t.words.archived }];
+    const { state, refused, conflicts = 0, isChangedSince, isDownloaded, publishedAt } = entryOf(of);
+    const marks: Mark[] = [];
+    if (state === "refused") marks.push({ label: t.courses.tree.refused, color: "red", why: refused ?? undefined });
+    if (conflicts > 0) marks.push({ label: t.courses.tree.conflicts(conflicts, format.number(conflicts)), color: "amber" });
+    if (publishedAt === null) marks.push({ label: t.courses.tree.draft });
+    else if (isChangedSince) marks.push({ label: t.courses.tree.changedSince });
+    if (isDownloaded === false) marks.push({ label: t.courses.tree.toDownload, icon: IconCloudDown });
+    if (state === "here") marks.push({ label: t.courses.tree.savedHere, icon: IconCloudUp });
+    return marks;
+  };
   const onAct = (what: TreeAct) => on.act(row, what);
   const title = titleOf(row);
   const fixed = readOnly || row.archived || props.renaming;
   const drag = useDraggable({ id: row.id, disabled: fixed });
   const drop = useDroppable({ id: row.id });
-  const fact =
-    row.kind === "subCourse"
-      ? t.courses.tree.subCourseLessons(row.lessons, format.number(row.lessons))
-      : row.lesson.durationMinutes > 0
-        ? format.minutes(row.lesson.durationMinutes)
-        : null;
-  const published = row.kind === "lesson" ? row.lesson.publishedAt !== null : row.subCourse.publishedAt !== null;
-  const mark = row.archived ? t.words.archived : published ? null : t.courses.tree.draft;
+  const entry = entryOf(row);
+  const fact = factOf(row);
+  const marks = marksOf(row);
+  const kind = row.kind === "subCourse" ? t.courses.tree.subCourse : row.kind === "quiz" ? t.courses.tree.quiz : t.courses.tree.lesson;
   return (
     <div
       ref={(element) => {
@@ -75,7 +91,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
       aria-expanded={row.kind === "subCourse" ? row.expanded : undefined}
       aria-selected={props.current}
       // What is seen comes first and in its order, so that who speaks to the window can say what they see.
-      aria-label={[title, fact, mark, row.kind === "subCourse" ? t.courses.tree.subCourse : t.courses.tree.lesson, mark === null ? t.courses.published : null].filter((part) => part !== null).join(", ")}
+      aria-label={[title, fact, ...marks.map(({ label }) => label), kind, row.archived || entry.publishedAt === null ? null : t.courses.published].filter((part) => part !== null).join(", ")}
       tabIndex={props.tabStop && !props.renaming ? 0 : -1}
       className={classes.row}
       data-level={row.level}
@@ -96,6 +112,8 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
       <span className={classes.toggle}>
         {row.kind === "subCourse" ? (
           <IconChevronRight size={16} aria-hidden className={classes.chevron} data-open={row.expanded || undefined} />
+        ) : row.kind === "quiz" ? (
+          <IconListCheck size={16} stroke={1.6} aria-hidden />
         ) : (
           <IconFile size={16} stroke={1.6} aria-hidden />
         )}
@@ -109,10 +127,18 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
           </span>{" "}
           <span className={classes.facts} aria-hidden>
             {fact !== null && <span className="tabular">{fact}</span>}{" "}
-            {mark !== null && (
-              <Badge component="span" size="sm" variant={row.archived ? "default" : "light"} color="gray" tt="none" fw={500}>
-                {mark}
-              </Badge>
+            {marks.map((mark) =>
+              mark.icon ? (
+                <Tooltip key={mark.label} label={mark.label} withinPortal>
+                  <span className={classes.mark}>
+                    <mark.icon size={16} stroke={1.6} aria-hidden />
+                  </span>
+                </Tooltip>
+              ) : (
+                <Badge key={mark.label} component="span" size="sm" variant={row.archived ? "default" : "light"} color={mark.color ?? "gray"} tt="none" fw={500} title={mark.why}>
+                  {mark.label}
+                </Badge>
+              ),
             )}
           </span>
           {/* Reached by the menu key from the row; a tab stop for each would make the tree endless. */}
@@ -124,7 +150,7 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
                 </ActionIcon>
               )}
               {props.menu !== null ? (
-                <RowMenu row={row} course={props.menu} onAct={onAct} onClose={() => on.closeMenu(row)} />
+                <RowMenu row={row} edits={props.menu} onAct={onAct} onClose={() => on.closeMenu(row)} />
               ) : (
                 <ActionIcon size={26} tabIndex={-1} aria-label={t.courses.tree.actionsFor(title)} aria-haspopup="menu" onClick={() => onAct({ do: "menu" })}>
                   <IconDots size={16} aria-hidden />

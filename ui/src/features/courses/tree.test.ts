@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LessonRow, SubCourse } from "../../platform";
-import { afterMove, answerKey, buildTree, dropTarget, liveCounts, neighbour, newRowPlace, standing, stepTarget, visibleRows, type Content, type Direction } from "./tree";
+import { afterMove, answerKey, buildTree, dropTarget, liveCounts, moveInto, neighbour, newRowPlace, standing, stepTarget, visibleRows, type Content, type Direction } from "./tree";
 
 const lesson = (id: string, subCourseId: string | null, more: Partial<LessonRow> = {}): LessonRow => ({
   id,
@@ -35,7 +35,8 @@ const course: Content = {
 const none = new Set<string>();
 const shape = (content: Content, showArchived = false) => {
   const tree = buildTree(content, showArchived);
-  return [...tree.direct.map(({ id }) => id), ...tree.parts.map(({ subCourse, lessons }) => `${subCourse.id}(${lessons.map(({ id }) => id).join(" ")})`)].join(" ");
+  const ids = (leaves: { lesson: { id: string }[]; quiz: { id: string }[] }) => [...leaves.lesson, ...leaves.quiz].map(({ id }) => id);
+  return [...ids(tree.direct), ...tree.parts.map((part) => `${part.subCourse.id}(${ids(part).join(" ")})`)].join(" ");
 };
 const stepped = (id: string, direction: Direction) => {
   const move = stepTarget(course, id, direction);
@@ -198,5 +199,45 @@ describe("a row being written", () => {
     expect(before("subCourse", null, null)).toBe("P");
     expect(before("subCourse", null, "P")).toBe("Q");
     expect(before("subCourse", null, "R")).toBe("end");
+  });
+});
+
+describe("quizzes in the tree", () => {
+  const { courseId: _, ...quiz } = lesson("k", null);
+  const both: Content = { ...course, quizzes: [{ ...quiz, id: "k", title: "Quiz k" }, { ...quiz, id: "l", title: "Quiz l", subCourseId: "P" }, { ...quiz, id: "m", title: "Quiz m", subCourseId: "P" }] };
+  const quizStep = (id: string, direction: Direction) => {
+    const move = stepTarget(both, id, direction);
+    return move === null ? null : shape(afterMove(both, move));
+  };
+  it("stand below the lessons of their place", () => {
+    expect(shape(both)).toBe("a b k P(c d l m) Q() R(e)");
+  });
+  it("move among themselves and from one sub-course into the next", () => {
+    expect(quizStep("m", "up")).toBe("a b k P(c d m l) Q() R(e)");
+    expect(quizStep("l", "up")).toBe("a b k l P(c d m) Q() R(e)");
+    expect(quizStep("m", "down")).toBe("a b k P(c d l) Q(m) R(e)");
+    expect(quizStep("k", "in")).toBe("a b P(c d k l m) Q() R(e)");
+  });
+  it("keep their place below the lessons when let go over one", () => {
+    const rows = visibleRows(buildTree(both, false), none);
+    const move = dropTarget(both, rows, "m", "a", true);
+    expect(move && shape(afterMove(both, move))).toBe("a b m k P(c d l) Q() R(e)");
+    const into = dropTarget(both, rows, "a", "m", false);
+    expect(into && shape(afterMove(both, into))).toBe("b k P(c d a l m) Q() R(e)");
+  });
+  it("go to the end of another place when that is chosen", () => {
+    const row = visibleRows(buildTree(both, false), none).find(({ id }) => id === "k");
+    const move = row && moveInto(both, row, "P");
+    expect(move && shape(afterMove(both, move))).toBe("a b P(c d l m k) Q() R(e)");
+    expect(row && moveInto(both, row, null)).toBeNull();
+  });
+  it("are written below the lessons", () => {
+    const rows = visibleRows(buildTree(both, false), none);
+    const before = (subCourseId: string | null, after: string | null) => rows[newRowPlace(rows, { what: "quiz", subCourseId, after })]?.id ?? "end";
+    expect(before(null, null)).toBe("k");
+    expect(before(null, "k")).toBe("P");
+    expect(before("P", null)).toBe("l");
+    expect(before("Q", null)).toBe("R");
+    expect(before("R", null)).toBe("end");
   });
 });

@@ -104,9 +104,9 @@ export function useChangeLesson(organizationId: string) {
 
 export function useMoveContent(organizationId: string, courseId: string) {
   return useCourseWrite(organizationId, changes, (operationId, move: Move) =>
-    move.kind === "lesson"
-      ? platform.moveLesson(operationId, organizationId, courseId, move.id, move.place)
-      : platform.moveSubCourse(operationId, organizationId, courseId, move.id, move.after),
+    move.kind === "subCourse"
+      ? platform.moveSubCourse(operationId, organizationId, courseId, move.id, move.after)
+      : platform.moveLesson(operationId, organizationId, courseId, move.id, move.place),
   );
 }
 

@@ -246,7 +246,7 @@ function Siblings({ organizationId, lesson, course }: { organizationId: string; 
   const t = useStrings();
   if (course === undefined) return null;
   const tree = buildTree(course, false);
-  const all = [...tree.direct, ...tree.parts.flatMap(({ lessons }) => lessons)];
+  const all = [...tree.direct.lesson, ...tree.parts.flatMap(({ lesson: inside }) => inside)];
   const at = all.findIndex(({ id }) => id === lesson.id);
   const to = (target: { id: string } | undefined, label: string, icon: React.ReactNode) =>
     target && (
