@@ -15,6 +15,9 @@ import { type Failure, failureFrom } from "./platform";
 declare module "@tanstack/react-query" {
   interface Register {
     defaultError: Failure;
+    /** `isHere`: asked of this computer, so the outcome says nothing about the server. */
+    queryMeta: { isHere?: boolean };
+    mutationMeta: { isHere?: boolean };
   }
 }
 
@@ -29,10 +32,15 @@ export function keyOf(organizationId: string, concept: Concept, ...rest: unknown
 export const sessionKey = ["session"] as const;
 
 export function makeQueryClient(): QueryClient {
-  const heard = (failure: Failure | null) => noteOutcome(failure);
+  const heard = (failure: Failure | null, { meta }: { meta?: { isHere?: boolean } }) => {
+    if (!meta?.isHere) noteOutcome(failure);
+  };
   return new QueryClient({
-    queryCache: new QueryCache({ onError: (failure) => heard(failure), onSuccess: () => heard(null) }),
-    mutationCache: new MutationCache({ onError: (failure) => heard(failure), onSuccess: () => heard(null) }),
+    queryCache: new QueryCache({ onError: (failure, query) => heard(failure, query), onSuccess: (_, query) => heard(null, query) }),
+    mutationCache: new MutationCache({
+      onError: (failure, _input, _context, mutation) => heard(failure, mutation),
+      onSuccess: (_output, _input, _context, mutation) => heard(null, mutation),
+    }),
     defaultOptions: {
       queries: {
         // The database is not the internet: what the browser believes about being online says nothing about it.

@@ -124,6 +124,27 @@ const lesson = createRoute({
   component: lazyRouteComponent(() => import("./features/lessons/LessonPanel"), "LessonPanel"),
 });
 
+const drafts = createRoute({
+  getParentRoute: () => organization,
+  path: "drafts",
+  component: lazyRouteComponent(() => import("./features/drafts/DraftsPage"), "DraftsPage"),
+});
+const outbox = createRoute({
+  getParentRoute: () => organization,
+  path: "drafts/outbox",
+  component: lazyRouteComponent(() => import("./features/drafts/OutboxPage"), "OutboxPage"),
+});
+const outline = createRoute({
+  getParentRoute: () => organization,
+  path: "drafts/$courseId",
+  component: lazyRouteComponent(() => import("./features/drafts/OutlinePage"), "OutlinePage"),
+});
+const draftLesson = createRoute({
+  getParentRoute: () => organization,
+  path: "drafts/$courseId/lessons/$lessonId",
+  component: lazyRouteComponent(() => import("./features/drafts/LessonPage"), "LessonPage"),
+});
+
 const enrollments = createRoute({
   getParentRoute: () => organization,
   path: "enrollments",
@@ -159,6 +180,10 @@ const tree = root.addChildren([
     people.addChildren([person]),
     courses,
     course.addChildren([lesson]),
+    drafts,
+    outbox,
+    outline,
+    draftLesson,
     enrollments.addChildren([enrollment]),
     activity,
     settings,

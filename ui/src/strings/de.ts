@@ -2,6 +2,7 @@ import type { en } from "./en";
 import { activity } from "./de/activity";
 import { connections } from "./de/connections";
 import { courses } from "./de/courses";
+import { drafts } from "./de/drafts";
 import { enrollments } from "./de/enrollments";
 import { organizations } from "./de/organizations";
 import { overview } from "./de/overview";
@@ -10,4 +11,4 @@ import { sessions } from "./de/sessions";
 import { shell } from "./de/shell";
 import { words } from "./de/words";
 
-export const de: typeof en = { words, shell, connections, sessions, organizations, overview, people, courses, enrollments, activity };
+export const de: typeof en = { words, shell, connections, sessions, organizations, overview, people, courses, drafts, enrollments, activity };

@@ -40,3 +40,10 @@ export const lessonIn = (world: World, id: string | undefined) => {
   if (!lesson) throw new Error("no such lesson");
   return lesson;
 };
+
+export const draftAddress = (courseTitle: string) => inNorthfield(`drafts/${courseIn(fakeWorld().world, courseTitle).id}`);
+
+export const draftLessonAddress = (courseTitle: string, lessonTitle: string) => {
+  const [, path] = lessonAddress(courseTitle, lessonTitle).split("/courses/");
+  return inNorthfield(`drafts/${path}`);
+};

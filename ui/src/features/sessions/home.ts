@@ -10,5 +10,6 @@ export function homeOf(session: ConnectionState): { to: string; params?: Record<
   const all = open.length > 0 ? open : session.me.organizations;
   const home = all.find((organization) => organization.id === lastOrganization.get()) ?? all[0];
   if (!home) return { to: "/no-organization" };
+  if (session.connected.isOffline) return { to: "/o/$organizationId/drafts", params: { organizationId: home.id } };
   return { to: "/o/$organizationId/overview", params: { organizationId: home.id } };
 }

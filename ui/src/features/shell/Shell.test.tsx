@@ -15,7 +15,7 @@ describe("the window around a page", () => {
   it("goes from section to section by keyboard, with the focus on the heading", async () => {
     const { user } = openWindow(inNorthfield("overview"));
     await screen.findByRole("heading", { name: "Overview" });
-    await user.keyboard("{Control>}5{/Control}");
+    await user.keyboard("{Control>}6{/Control}");
     const heading = await screen.findByRole("heading", { name: "Activity" });
     await waitFor(() => expect(heading).toHaveFocus());
   });

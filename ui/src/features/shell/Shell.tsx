@@ -1,14 +1,16 @@
 import { useHotkeys } from "@mantine/hooks";
-import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { IconSearch } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { undoLatest } from "../../components/undo";
 import { useStrings } from "../../strings";
 import { OrganizationSwitcher } from "../organizations/OrganizationSwitcher";
-import { useOrganization } from "../sessions/session";
+import { useHearDrafts } from "../drafts/drafts";
+import { useOrganization, useSession } from "../sessions/session";
 import { AccountMenu } from "./AccountMenu";
 import { openPalette, Palette } from "./Palette";
-import { sectionName, sections } from "./sections";
+import { NeedsServer } from "./NeedsServer";
+import { sectionName, sections, sectionsOffline } from "./sections";
 import { ServerStatus } from "./ServerStatus";
 import classes from "./Shell.module.css";
 
@@ -18,10 +20,15 @@ export function Shell() {
   const { organizationId } = useParams({ from: "/o/$organizationId" });
   const organization = useOrganization();
   const navigate = useNavigate();
+  const isOffline = useSession()?.connected?.isOffline === true;
+  const { pathname } = useLocation();
+  const needsServer = isOffline && !/^\/o\/[^/]+\/drafts(\/|$)/.test(pathname);
+  const offered = isOffline ? sectionsOffline : sections;
+  useHearDrafts();
 
   // Text fields are not ignored for the section keys: they carry Ctrl and mean nothing to a text.
   useHotkeys(
-    sections.map((section, place) => [`mod+${place + 1}`, () => void navigate({ to: section.to, params: { organizationId } })]),
+    offered.map((section, place) => [`mod+${place + 1}`, () => void navigate({ to: section.to, params: { organizationId } })]),
     [],
   );
   useHotkeys([["mod+Z", (event) => undoLatest() && event.preventDefault(), { preventDefault: false }]]);
@@ -56,13 +63,13 @@ export function Shell() {
       </a>
       <nav className={classes.rail} aria-label={t.shell.sections}>
         <OrganizationSwitcher />
-        <button type="button" className={classes.find} onClick={openPalette} aria-keyshortcuts="Control+K">
+        {!isOffline && <button type="button" className={classes.find} onClick={openPalette} aria-keyshortcuts="Control+K">
           <IconSearch size={16} aria-hidden />
           <span className={classes.label}>{t.shell.searchEverything}</span>
           <kbd aria-hidden>Ctrl K</kbd>
-        </button>
+        </button>}
         <ul className={classes.sections}>
-          {sections.map((section, place) => (
+          {offered.map((section, place) => (
             <li key={section.id}>
               <Link
                 to={section.to}
@@ -87,12 +94,10 @@ export function Shell() {
       <main className={classes.page} id="page" tabIndex={-1}>
         {organization?.archivedAt && <div className={classes.notice}>{t.shell.archivedOrganization}</div>}
         <div className={classes.content} key={organizationId}>
-          <Suspense fallback={null}>
-            <Outlet />
-          </Suspense>
+          <Suspense fallback={null}>{needsServer ? <NeedsServer /> : <Outlet />}</Suspense>
         </div>
       </main>
-      <Palette organizationId={organizationId} />
+      {!isOffline && <Palette organizationId={organizationId} />}
     </div>
   );
 }

@@ -5,7 +5,7 @@ export function ShortcutsDialog({ opened, onClose }: { opened: boolean; onClose:
   const t = useStrings();
   const rows: [string, string[]][] = [
     [t.shell.shortcutPalette, ["Ctrl K"]],
-    [t.shell.shortcutSections, ["Ctrl 1", "…", "Ctrl 6"]],
+    [t.shell.shortcutSections, ["Ctrl 1", "…", "Ctrl 7"]],
     [t.shell.shortcutFind, ["Ctrl F"]],
     [t.shell.shortcutNew, ["Ctrl N"]],
     [t.shell.shortcutRows, ["↑", "↓", "Home", "End"]],

@@ -1,4 +1,4 @@
-import { IconBook2, IconChartBar, IconHistory, IconSchool, IconSettings, IconUsers } from "@tabler/icons-react";
+import { IconBook2, IconChartBar, IconHistory, IconPencil, IconSchool, IconSettings, IconUsers } from "@tabler/icons-react";
 import type { Strings } from "../../strings";
 
 /** The sections of an organization, in the order of their keys: Ctrl+1 is the first. */
@@ -6,10 +6,14 @@ export const sections = [
   { id: "overview", to: "/o/$organizationId/overview", icon: IconChartBar },
   { id: "people", to: "/o/$organizationId/people", icon: IconUsers },
   { id: "courses", to: "/o/$organizationId/courses", icon: IconBook2 },
+  { id: "drafts", to: "/o/$organizationId/drafts", icon: IconPencil },
   { id: "enrollments", to: "/o/$organizationId/enrollments", icon: IconSchool },
   { id: "activity", to: "/o/$organizationId/activity", icon: IconHistory },
   { id: "settings", to: "/o/$organizationId/settings", icon: IconSettings },
 ] as const;
+
+/** Without the server only what this computer has. */
+export const sectionsOffline = sections.filter(({ id }) => id === "drafts");
 
 export type Section = (typeof sections)[number]["id"];
 

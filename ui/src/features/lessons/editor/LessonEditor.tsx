@@ -8,7 +8,7 @@ import { languagePreference } from "../../../preferences";
 import { useStore } from "../../../store";
 import { useEditorStrings } from "../../../strings/editor";
 import { createEditor } from "./create";
-import { type Change, ChangeFlow } from "./document/changes";
+import { type Change, ChangeFlow, type ChangeState } from "./document/changes";
 import { documentToJson } from "./document/json";
 import { patchDocument } from "./document/patch";
 import type { LessonDocument } from "./document/shape";
@@ -44,6 +44,8 @@ export type LessonEditorProps = {
   document: LessonDocument;
   /** Keeps a change. One at a time: the next is offered when this one resolved; what it throws leaves the change waiting. */
   onChange?: (change: Change) => Promise<void> | void;
+  /** Told at every step from typed to kept. */
+  onState?: (state: ChangeState) => void;
   readOnly?: boolean;
   /** Where attached pictures can be shown from; must be an address the window's policy allows (`asset:`, `data:`). */
   images?: Images;
@@ -125,7 +127,10 @@ export function LessonEditor(props: LessonEditorProps) {
     surface.current.prepend(element);
     const { editor, repaired } = createEditor(element, latest.current.document, host, !latest.current.readOnly, hint);
     let doc = editor.state.doc;
-    const changes = new ChangeFlow(doc, repaired, () => doc, (change) => latest.current.onChange?.(change), (state) => setFailed((old) => (state === "sending" || state === "waiting" ? old : state === "failed")));
+    const changes = new ChangeFlow(doc, repaired, () => doc, (change) => latest.current.onChange?.(change), (state) => {
+      setFailed((old) => (state === "sending" || state === "waiting" ? old : state === "failed"));
+      latest.current.onState?.(state);
+    });
     flow.current = changes;
     let stop = insightSlowly(doc, setInsight);
     let timer: ReturnType<typeof setTimeout> | undefined;

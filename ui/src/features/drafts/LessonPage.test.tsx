@@ -1,0 +1,111 @@
+import type { Editor } from "@tiptap/core";
+import { act, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { announce, draftOf, rowsOf, setOnline } from "../../fake/draftWorld";
+import type { Scenario } from "../../fake/world";
+import { courseIn, draftLessonAddress } from "../../testing/northfield";
+import { expectAccessible, openWindow, screen } from "../../testing/open";
+
+const [course, lesson] = ["Algebra again", "A first attempt"] as const;
+const address = draftLessonAddress(course, lesson);
+const lessonId = address.split("/").at(-1) ?? "";
+
+async function open(scenario: Partial<Scenario> = {}) {
+  const window = openWindow(address, scenario);
+  const text = (await screen.findByRole("textbox", { name: `Text of ${lesson}` })) as HTMLElement & { editor: Editor };
+  const draft = () => draftOf(window.world, courseIn(window.world, course).id);
+  const written = () => JSON.stringify(draft().documents.get(lessonId));
+  const type = (words: string) => act(() => text.editor.view.dispatch(text.editor.state.tr.insertText(words, text.editor.state.doc.content.size - 1)));
+  return { ...window, text, draft, written, type };
+}
+
+describe("writing a lesson", () => {
+  it("keeps what is typed without the network and says so only once it is kept", async () => {
+    const { type, written } = await open({ offline: true });
+    expect(screen.getByText("On the server")).toBeInTheDocument();
+    type(" Ещё одно слово.");
+    await waitFor(() => expect(screen.queryByText("On the server")).not.toBeInTheDocument());
+    expect(await screen.findByText("Saved on this computer")).toBeInTheDocument();
+    expect(written()).toContain("Ещё одно слово.");
+    await expectAccessible();
+  });
+
+  it("is on the server a moment later when the network is there", async () => {
+    const { type, draft } = await open();
+    type(" More.");
+    await waitFor(() => expect(rowsOf(draft(), "lessons").find(({ key }) => key.id === lessonId)?.server?.revision_id).toMatch(/^(?!0190)/));
+    expect(await screen.findByText("On the server")).toBeInTheDocument();
+  });
+
+  it("says that nothing is saved when the disk is full, and asks before that is left behind", async () => {
+    const { type, user, router } = await open();
+    type("!full");
+    expect(await screen.findByText("Not saved yet")).toBeInTheDocument();
+    expect(screen.getByRole("alert")).toHaveTextContent("This computer's disk is full");
+    await user.click(screen.getByRole("link", { name: course }));
+    await user.click(await screen.findByRole("button", { name: "Keep writing" }));
+    expect(router.state.location.pathname).toContain("/lessons/");
+  });
+
+  it("keeps the last words when one leaves at once", async () => {
+    const { type, user, written, router } = await open({ offline: true });
+    type(" Last words.");
+    await user.click(screen.getByRole("link", { name: course }));
+    await waitFor(() => expect(router.state.location.pathname).not.toContain("/lessons/"));
+    expect(written()).toContain("Last words.");
+  });
+
+  it("takes in what a colleague wrote without touching what is being written here", async () => {
+    const { text, type, draft, written, world } = await open({ offline: true });
+    type(" Mine.");
+    await waitFor(() => expect(written()).toContain("Mine."));
+    const document = structuredClone(draft().documents.get(lessonId)) as { content: { content: { text: string }[] }[] };
+    const first = document.content[0]?.content[0];
+    if (first) first.text = "Their heading";
+    draft().documents.set(lessonId, document as never);
+    act(() => announce(world, [draft().courseId], [lessonId]));
+    await waitFor(() => expect(text).toHaveTextContent("Their heading"));
+    expect(text).toHaveTextContent("Mine.");
+  });
+
+  it("says who else has it open", async () => {
+    const { world } = await open();
+    world.drafts.readers = [{ lessonId, personId: "0190aaaa-0000-7000-8000-00000000000a", name: "Žofie Havránková", isMe: false }];
+    act(() => announce(world, []));
+    expect(await screen.findByText("Also open: Žofie Havránková")).toBeInTheDocument();
+  });
+
+  it("renames in place with Enter, refuses an empty title and takes back with Esc", async () => {
+    const { user, draft } = await open();
+    const title = screen.getByRole("textbox", { name: "Title of the lesson" });
+    await user.clear(title);
+    await user.keyboard("{Enter}");
+    expect(await screen.findByText("Give it a title.")).toBeInTheDocument();
+    await user.keyboard("{Escape}");
+    expect(title).toHaveValue(lesson);
+    await user.clear(title);
+    await user.type(title, "Ein neuer Anfang{Enter}");
+    await waitFor(() => expect(rowsOf(draft(), "lessons").find(({ key }) => key.id === lessonId)?.fields.title).toBe("Ein neuer Anfang"));
+  });
+
+  it("waits for a text that is not here yet and opens it when it is", async () => {
+    const { world } = openWindow(address);
+    const draft = draftOf(world, courseIn(world, course).id);
+    const text = draft.documents.get(lessonId) ?? null;
+    draft.documents.delete(lessonId);
+    expect(await screen.findByText("The text of this lesson is on its way")).toBeInTheDocument();
+    draft.documents.set(lessonId, text);
+    act(() => announce(world, [draft.courseId]));
+    expect(await screen.findByRole("textbox", { name: `Text of ${lesson}` })).toBeInTheDocument();
+  });
+
+  it("can only be read once it is archived, and is restored from there", async () => {
+    const { world, draft, user } = await open();
+    const row = rowsOf(draft(), "lessons").find(({ key }) => key.id === lessonId);
+    Object.assign(row?.fields ?? {}, { archived_at: "2026-11-20T08:00:00Z" });
+    act(() => announce(world, [draft().courseId]));
+    await user.click(await screen.findByRole("button", { name: "Restore" }));
+    await waitFor(() => expect(screen.queryByText(/This lesson is archived/)).not.toBeInTheDocument());
+    act(() => setOnline(world, true));
+  });
+});
