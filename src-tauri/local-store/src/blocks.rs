@@ -187,6 +187,6 @@ impl LocalStore {
     }
 }
 
-fn place(lesson: Uuid, name: [u8; 32]) -> Vec<u8> {
+pub(crate) fn place(lesson: Uuid, name: [u8; 32]) -> Vec<u8> {
     [lesson.as_bytes().as_slice(), &name].concat()
 }

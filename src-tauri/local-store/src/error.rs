@@ -45,6 +45,14 @@ pub enum Error {
     /// What came is not what its name says; it was thrown away and is asked for anew.
     #[error("What arrived of the file is not what its name says.")]
     NotThisFile,
+    #[error("The content of {name} on this computer is damaged.")]
+    FileDamaged { name: String },
+    #[error("A file may have 256 MiB at most.")]
+    FileTooLarge,
+    #[error("The file cannot be read.")]
+    Unreadable,
+    #[error("The file cannot be written there.")]
+    Unwritable,
     #[error("{} is already in use.", path.display())]
     Taken { path: PathBuf },
 }
@@ -72,6 +80,10 @@ impl Error {
             Self::BlocksMissing | Self::NotABlock => "Open the lesson again.",
             Self::NoSuchFile => "Attach the file again.",
             Self::NotThisFile => "It is downloaded again by itself.",
+            Self::FileDamaged { .. } => "It is downloaded again if the server has it; else attach it again.",
+            Self::FileTooLarge => "Split it, or link to a place where it can be had.",
+            Self::Unreadable => "Check that it is still there and that this account may read it.",
+            Self::Unwritable => "Choose another folder, or make room there.",
             Self::Taken { .. } => "Choose another name.",
         }
     }

@@ -45,6 +45,11 @@ pub(crate) fn create_private(path: &Path, anew: bool) -> Result<Option<File>> {
     }
 }
 
+/// Opens a file to write in, made if it is not there.
+pub(crate) fn open_private(path: &Path) -> Result<File> {
+    private().create(true).truncate(false).open(path).map_err(|error| Error::io(path, error))
+}
+
 /// A file others could read, copied here or unpacked from a backup, is for this account alone again.
 pub(crate) fn make_private(path: &Path) -> Result<()> {
     #[cfg(unix)]

@@ -20,15 +20,18 @@
 
 mod aside;
 mod assembling;
+mod attachments;
 mod blocks;
 mod bodies;
 mod committing;
+mod contents;
 mod drafts;
 mod error;
 mod files;
 mod notes;
 mod opening;
 mod rows;
+mod salvaging;
 mod schema;
 mod sealing;
 #[cfg(test)]
@@ -40,8 +43,11 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 pub use aside::set_aside;
+pub use attachments::{AttachedFile, WantedFile};
+pub use contents::{CHUNK, LARGEST};
 pub use drafts::Kept;
 pub use error::{Error, Result};
+pub use salvaging::{Salvaged, SalvagedLesson, salvage};
 pub use sealing::{NoRandomness, Random, SecretKey};
 
 /// One handle on the file. Not shared between threads: open a second one, or guard it with a lock.

@@ -43,7 +43,7 @@ create index bodies_written on bodies (course_id) where is_written;
 create table texts (lesson_id blob not null, part integer not null, sealed blob not null, primary key (lesson_id, part)) strict;
 create table draft_blocks (
   lesson_id blob not null, name blob not null, sealed blob not null, primary key (lesson_id, name)
-) strict, without rowid;
+) strict;
 create table drafts (
   number integer primary key, id blob not null unique, lesson_id blob not null, course_id blob not null, sealed blob not null
 ) strict;

@@ -99,6 +99,11 @@ impl Sealing {
         self.seal_parts(place, PLAIN, text)
     }
 
+    /// Bytes that are packed already, or need not be.
+    pub fn seal(&self, place: &Place<'_>, bytes: &[u8]) -> Result<Vec<u8>, NoRandomness> {
+        self.seal_parts(place, PLAIN, bytes)
+    }
+
     fn seal_parts(&self, place: &Place<'_>, form: u8, bytes: &[u8]) -> Result<Vec<u8>, NoRandomness> {
         let mut nonce = [0; NONCE_LEN];
         self.fill(&mut nonce)?;
@@ -139,6 +144,9 @@ impl Sealing {
         }
     }
 }
+
+/// Sealed bytes are longer than what is in them by so much.
+pub(crate) const OVERHEAD: usize = 1 + NONCE_LEN + 1 + 16;
 
 /// Where something sealed stands: what kind of thing it is, and of what.
 pub(crate) struct Place<'a> {

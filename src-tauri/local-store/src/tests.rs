@@ -1,8 +1,12 @@
 //! Real files in directories of their own. `LECTERN_TEST_LONG=1` for more cases.
 
+mod attachments;
 mod blocks;
+mod damage;
+mod killing;
 mod model;
 mod opening;
+mod sharing;
 
 use std::path::PathBuf;
 
