@@ -144,6 +144,11 @@ const draftLesson = createRoute({
   path: "drafts/$courseId/lessons/$lessonId",
   component: lazyRouteComponent(() => import("./features/drafts/LessonPage"), "LessonPage"),
 });
+const draftQuiz = createRoute({
+  getParentRoute: () => organization,
+  path: "drafts/$courseId/quizzes/$quizId",
+  component: lazyRouteComponent(() => import("./features/drafts/quiz/QuizPage"), "QuizPage"),
+});
 
 const enrollments = createRoute({
   getParentRoute: () => organization,
@@ -184,6 +189,7 @@ const tree = root.addChildren([
     outbox,
     outline,
     draftLesson,
+    draftQuiz,
     enrollments.addChildren([enrollment]),
     activity,
     settings,

@@ -4,6 +4,7 @@
  */
 import type { Aside, Conflict, CourseDraft, DraftKey, Drafts, DraftsChanged, DraftTable, LessonReader, MassDeletion, RowState, SyncState, Value } from "../platform";
 import { refuse } from "./answers";
+import { seedConflicts, seedQuestions } from "./draftQuizzes";
 import { fakeId } from "./random";
 import type { FakeOrganization, Scenario, World } from "./world";
 
@@ -95,6 +96,8 @@ export function makeDraft(organization: FakeOrganization, courseId: string, sync
       max_attempts: place ? 1 : null, passing_score: 60, published_at: null, archived_at: null,
     }),
   );
+  seedQuestions(draft, quizId(courseId, 0), "every kind");
+  if (course.title.startsWith("Bread")) seedQuestions(draft, quizId(courseId, 1), "a hundred");
   return draft;
 }
 
@@ -230,6 +233,7 @@ function trouble(drafts: FakeDrafts, organization: FakeOrganization, now: () => 
     const lesson = rowsOf(draft, "lessons")[0];
     if (lesson) lesson.refused = "The server allows no lesson with this title.";
     for (const { key } of rowsOf(draft, "lessons").slice(3)) draft.documents.delete(key.id);
+    seedConflicts(draft, new Date(now() - 5_400_000).toISOString());
   });
   keep("Repairing bicycles", (draft) => {
     touch(draft, 2);

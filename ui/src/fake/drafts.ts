@@ -15,7 +15,7 @@ type Part = Pick<
 
 /** The field that names what a row stands in. */
 const parentField: Partial<Record<DraftTable, string>> = { lessons: "sub_course_id", quizzes: "sub_course_id", questions: "quiz_id", question_options: "question_id", answer_keys: "question_id" };
-const contents: Partial<Record<DraftTable, DraftTable[]>> = { sub_courses: ["lessons", "quizzes"], quizzes: ["questions"], questions: ["question_options", "answer_keys"] };
+const contents: Partial<Record<DraftTable, DraftTable[]>> = { sub_courses: ["lessons", "quizzes"], quizzes: ["questions"], questions: ["question_options", "answer_keys"], question_options: ["answer_keys"] };
 
 const newRow: Partial<Record<DraftTable, FakeFields>> = {
   sub_courses: { description: "", published_at: null },
@@ -29,7 +29,7 @@ const maybe = (value: Value | undefined): string | null => (typeof value === "st
 export function fakeDrafts(world: World): Part {
   const now = () => new Date(world.now()).toISOString();
   const inside = (draft: FakeDraft, key: DraftKey): FakeRow[] =>
-    (contents[key.table] ?? []).flatMap((table) => rowsOf(draft, table).filter((row) => row.fields[parentField[table] ?? ""] === key.id));
+    (contents[key.table] ?? []).flatMap((table) => rowsOf(draft, table).filter((row) => row.fields[table === "answer_keys" && key.table === "question_options" ? "option_id" : (parentField[table] ?? "")] === key.id));
   const change = (courseId: string, act: (draft: FakeDraft) => void) => {
     const draft = writableDraft(world, courseId);
     act(draft);
@@ -85,7 +85,14 @@ export function fakeDrafts(world: World): Part {
     if (field && parent !== null) made.fields[field] = parent;
     draft.rows.set(rowName(key), made);
     if (key.table === "lessons") draft.documents.set(key.id, structuredClone(draft.documents.get(row.key.id) ?? null));
-    for (const child of inside(draft, row.key)) if (child.fields.archived_at === null) copy(draft, child, key.id, {});
+    // The answers of a copied question name its own options.
+    const options = new Map<string, string>();
+    for (const child of inside(draft, row.key)) {
+      if (child.fields.archived_at !== null || row.key.table === "question_options") continue;
+      const option = child.key.table === "answer_keys" ? options.get(String(child.fields.option_id)) : undefined;
+      const made = copy(draft, child, key.id, option === undefined ? {} : { option_id: option });
+      if (child.key.table === "question_options") options.set(child.key.id, made.key.id);
+    }
     return made;
   };
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { authoringCatalogues } from "./authoring";
 import { de } from "./de";
 import { editorCatalogues } from "./editor";
 import { en } from "./en";
@@ -12,10 +13,11 @@ describe("the catalogue of sentences", () => {
   it("says in German everything it says in English", () => {
     expect(leaves(de).map(([path]) => path)).toEqual(leaves(en).map(([path]) => path));
     expect(leaves(editorCatalogues.de).map(([path]) => path)).toEqual(leaves(editorCatalogues.en).map(([path]) => path));
+    expect(leaves(authoringCatalogues.de).map(([path]) => path)).toEqual(leaves(authoringCatalogues.en).map(([path]) => path));
   });
 
   it("has no empty sentence", () => {
-    const empty = [...leaves(en), ...leaves(de), ...leaves(editorCatalogues.en), ...leaves(editorCatalogues.de)].filter(([, said]) => typeof said === "string" && said.trim() === "");
+    const empty = [...leaves(en), ...leaves(de), ...leaves(editorCatalogues.en), ...leaves(editorCatalogues.de), ...leaves(authoringCatalogues.en), ...leaves(authoringCatalogues.de)].filter(([, said]) => typeof said === "string" && said.trim() === "");
     expect(empty).toEqual([]);
   });
 });

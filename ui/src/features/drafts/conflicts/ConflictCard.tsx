@@ -1,5 +1,5 @@
 import { Button, Collapse, Text, Tooltip } from "@mantine/core";
-import { IconArrowRight } from "@tabler/icons-react";
+import { IconArrowRight, IconChevronRight } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import { FailureNote } from "../../../components/FailureNote";
 import { useFormat } from "../../../format";
@@ -27,6 +27,7 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
   const t = useAuthoringStrings().conflicts;
   const format = useFormat();
   const id = useId();
+  const [open, setOpen] = useState(true);
   const [whole, setWhole] = useState(false);
   const [before, setBefore] = useState(false);
   const isLong = Math.max(conflict.stands.length, conflict.other.length) > long;
@@ -66,33 +67,8 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
       </Button>
     </Tooltip>
   );
-  return (
-    <li
-      id={`conflict-${conflict.id}`}
-      className={classes.card}
-      aria-labelledby={`${id}-what`}
-      tabIndex={tabStop ? 0 : -1}
-      onFocus={onFocus}
-    >
-      <div className={classes.head}>
-        <div id={`${id}-what`}>
-          <div className={classes.about} dir="auto">
-            {t.about[conflict.about.table]}: {conflict.title}
-          </div>
-          <Text size="xs" c="dimmed">
-            {t.kind[conflict.kind]}
-            {field !== null && `: ${field}`}
-          </Text>
-          <Text size="xs" c="dimmed" title={conflict.createdAt === null ? undefined : format.dateTime(conflict.createdAt)}>
-            {conflict.createdAt === null ? t.unsent : t.by(who, format.relative(conflict.createdAt))}
-          </Text>
-        </div>
-        {onShow && (
-          <Button size="compact-xs" variant="subtle" rightSection={<IconArrowRight size={14} aria-hidden />} onClick={onShow}>
-            {t.go}
-          </Button>
-        )}
-      </div>
+  const body = (
+    <>
       {version("stands")}
       {version("other")}
       <div className={classes.extras}>
@@ -122,6 +98,33 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
           {conflict.mayKeepBoth && button("keepBoth", "3", false)}
         </div>
       )}
+    </>
+  );
+  return (
+    <li className={classes.card} data-conflict={conflict.id} aria-labelledby={`${id}-what`}>
+      <div className={classes.head}>
+        <div id={`${id}-what`}>
+          <button type="button" id={`conflict-${conflict.id}`} className={classes.about} dir="auto" tabIndex={tabStop ? 0 : -1} aria-expanded={open} aria-keyshortcuts={mayWrite ? "1 2 3" : undefined} onFocus={onFocus} onClick={() => setOpen(!open)}>
+            <IconChevronRight size={14} aria-hidden className={classes.chevron} />
+            <span>
+              {t.about[conflict.about.table]}: {conflict.title}
+            </span>
+          </button>
+          <Text size="xs" c="dimmed">
+            {t.kind[conflict.kind]}
+            {field !== null && `: ${field}`}
+          </Text>
+          <Text size="xs" c="dimmed" title={conflict.createdAt === null ? undefined : format.dateTime(conflict.createdAt)}>
+            {conflict.createdAt === null ? t.unsent : t.by(who, format.relative(conflict.createdAt))}
+          </Text>
+        </div>
+        {onShow && (
+          <Button size="compact-xs" variant="subtle" rightSection={<IconArrowRight size={14} aria-hidden />} onClick={onShow}>
+            {t.go}
+          </Button>
+        )}
+      </div>
+      {open && body}
     </li>
   );
 }

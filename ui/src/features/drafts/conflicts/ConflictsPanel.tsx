@@ -17,7 +17,7 @@ type Props = {
 };
 
 /**
- * Each conflict with both versions, decided one by one. Arrows walk the cards, Enter goes to the place in the text, 1 2 3 decide.
+ * Each conflict with both versions, decided one by one. Arrows walk the cards, 1 2 3 decide.
  * Deciding asks nothing: what is not chosen stays in the history.
  */
 export function ConflictsPanel({ courseId, conflicts, mayWrite, onShow, onDecided }: Props) {
@@ -63,7 +63,8 @@ export function ConflictsPanel({ courseId, conflicts, mayWrite, onShow, onDecide
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    const at = open.findIndex(({ id }) => (event.target as HTMLElement).id === `conflict-${id}`);
+    const card = (event.target as Element).closest("[data-conflict]")?.getAttribute("data-conflict");
+    const at = open.findIndex(({ id }) => id === card);
     const conflict = open[at];
     if (conflict === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const walk = (to: Conflict | undefined) => to && document.getElementById(`conflict-${to.id}`)?.focus();
@@ -72,7 +73,6 @@ export function ConflictsPanel({ courseId, conflicts, mayWrite, onShow, onDecide
       ArrowUp: () => walk(open[at - 1]),
       Home: () => walk(open[0]),
       End: () => walk(open.at(-1)),
-      Enter: () => conflict.block !== null && onShow(conflict.block),
       "1": () => void decide(conflict, "keep"),
       "2": () => void decide(conflict, "useOther"),
       "3": () => void decide(conflict, "keepBoth"),
