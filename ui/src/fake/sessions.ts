@@ -150,6 +150,7 @@ export function fakeSessions(world: World): Part {
       if (password.startsWith("wrong")) refuse("wrongPassword", "This is not the password of your last sign-in on this computer.", { field: "password", nextStep: "Type it again." });
       world.connected = connection;
       world.openedOffline = true;
+      world.hasOwner = true;
       return signedIn();
     },
     issueResetCode: async () => {

@@ -12,6 +12,7 @@ import { useArrive } from "../sessions/leave";
 import { useSession } from "../sessions/session";
 import classes from "./ConnectPage.module.css";
 import { ConnectionForm } from "./ConnectionForm";
+import { OfflinePeople } from "./OfflinePeople";
 import { type Asked, PasswordPrompt } from "./PasswordPrompt";
 import { connectionsKey, useConnections, useKeyring, useSecretsFile } from "./queries";
 import { openAlone } from "./start";
@@ -123,6 +124,7 @@ export function ConnectPage() {
           </div>
           {waitingFor === local && waiting(progress ?? t.connections.starting, lastUsed === local ? undefined : t.connections.firstStart)}
           <FailureNote failure={failureOf(local)} onRetry={() => connect.mutate({ name: local })} />
+          {isAway(failureOf(local)) && <OfflinePeople connection={local} />}
         </Stack>
 
         <Stack gap="xs">
@@ -182,6 +184,7 @@ export function ConnectPage() {
                   </div>
                   {waitingFor === connection.name && waiting(t.connections.connecting(connection.name))}
                   <FailureNote failure={failureOf(connection.name)} onRetry={() => open(connection)} />
+                  {isAway(failureOf(connection.name)) && <OfflinePeople connection={connection.name} />}
                 </Stack>
               </li>
             ))}
@@ -238,6 +241,9 @@ export function ConnectPage() {
     </Gate>
   );
 }
+
+/** The server cannot be reached; what it would have answered is not known. */
+const isAway = (failure: Failure | null): boolean => failure !== null && ["unreachable", "localServer", "tls"].includes(failure.code);
 
 /** A database that is behind, or empty, cannot be worked on; a newer one can be read. */
 function refuseUnfit(connected: Connected, nextStep: string): void {

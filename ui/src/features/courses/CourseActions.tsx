@@ -5,6 +5,7 @@ import { useState } from "react";
 import { offerUndo, say } from "../../components/undo";
 import type { CourseChange, CourseDetail } from "../../platform";
 import { useStrings } from "../../strings";
+import { WriteButton } from "../drafts/WriteButton";
 import { EnrollPerson } from "../enrollments/EnrollPerson";
 import { Reasoned } from "./Reasoned";
 import { tellRefusal } from "./refusal";
@@ -74,6 +75,7 @@ export function CourseActions({ organizationId, course }: { organizationId: stri
           <Reasoned reason={enrollReason} variant="default" leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setEnrolling(true)}>
             {t.courses.enrolled.enroll}
           </Reasoned>
+          {course.mayEdit && <WriteButton organizationId={organizationId} courseId={course.id} variant="default" />}
           {course.publishedAt === null && (
             <Reasoned
               reason={mayNot ?? (blocked ? t.courses.missing.blocked : null)}

@@ -11,7 +11,6 @@ export const limits = {
   priceCents: 100_000_000,
   link: 2000,
   durationMinutes: 10_000,
-  markdown: 2_000_000,
 } as const;
 
 export type CourseProblem =
@@ -26,8 +25,7 @@ export type CourseProblem =
   | "linkNotWeb"
   | "linkTooLong"
   | "endsBeforeStart"
-  | "durationOutOfRange"
-  | "markdownTooLong";
+  | "durationOutOfRange";
 
 /** Characters as the database counts them: code points, not UTF-16 halves. */
 export function lengthOf(text: string): number {
@@ -91,10 +89,6 @@ export function availabilityProblem(from: string | null, until: string | null): 
 export function durationProblem(minutes: number | string): CourseProblem | null {
   const value = minutes === "" ? 0 : Number(minutes);
   return Number.isInteger(value) && value >= 0 && value <= limits.durationMinutes ? null : "durationOutOfRange";
-}
-
-export function markdownProblem(markdown: string): CourseProblem | null {
-  return markdown.length > limits.markdown && lengthOf(markdown) > limits.markdown ? "markdownTooLong" : null;
 }
 
 export const levels: Level[] = ["beginner", "intermediate", "advanced"];

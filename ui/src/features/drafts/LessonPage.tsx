@@ -16,7 +16,7 @@ import { buildTree } from "../courses/tree";
 import { LazyLessonEditor } from "../lessons/editor/LazyLessonEditor";
 import { useMe } from "../sessions/session";
 import { contentOf } from "./draftContent";
-import { outlineQuery, useCourseDraft, useDraftWrite, useReaders } from "./drafts";
+import { outlineQuery, useCourseDraft, useDrafts, useDraftWrite, useReaders } from "./drafts";
 import { InPlace } from "./InPlace";
 import classes from "./lesson.module.css";
 import { SaveState } from "./SaveState";
@@ -43,6 +43,12 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
 
   // The text arrived after the page was opened.
   const { refetch } = query;
+  const arriving = useCourseDraft(courseId);
+  const isComing = query.error?.code === "notFound" && (arriving?.syncedAt === null || (arriving?.toDownload ?? 0) > 0);
+  const { dataUpdatedAt } = outline;
+  useEffect(() => {
+    if (isComing && dataUpdatedAt > 0) void refetch();
+  }, [isComing, dataUpdatedAt, refetch]);
   const wasHere = opened?.row.isDownloaded;
   useEffect(() => {
     if (isHere && wasHere === false) void refetch();
@@ -55,6 +61,14 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
     </Anchor>
   );
   if (opened === undefined || row === undefined) {
+    if (isComing) {
+      return (
+        <div className={classes.lesson}>
+          <div className={classes.top}>{back}</div>
+          <NotHere courseId={courseId} />
+        </div>
+      );
+    }
     if (query.error?.code === "notFound") {
       return (
         <Center h="100%" p="xl">
@@ -236,12 +250,13 @@ function NotHere({ courseId }: { courseId: string }) {
   const t = useStrings();
   const format = useFormat();
   const course = useCourseDraft(courseId);
+  const isOnline = useDrafts()?.isOnline !== false;
   const all = course?.lessons ?? 0;
   const done = all - (course?.toDownload ?? 0);
   return (
     <Center py={64}>
       <Stack align="center" gap="md" role="status">
-        <EmptyState icon={IconCloudDown} title={t.drafts.lesson.notHere} text={t.drafts.lesson.notHereText(format.number(done), format.number(all))} />
+        <EmptyState icon={IconCloudDown} title={t.drafts.lesson.notHere} text={isOnline ? t.drafts.lesson.notHereText(format.number(done), format.number(all)) : t.drafts.lesson.notHereOffline} />
         <Progress w={240} value={(100 * done) / Math.max(1, all)} aria-label={t.drafts.downloading(format.number(done), format.number(all))} />
       </Stack>
     </Center>

@@ -11,19 +11,19 @@ describe("a lesson beside its course", () => {
   it("shows its fields and marks its row in the content", async () => {
     openWindow(address);
     expect(await screen.findByRole("heading", { level: 2, name: "A first attempt" })).toBeInTheDocument();
-    expect(panel().getByRole("textbox", { name: "Text" })).toBeInTheDocument();
+    expect(panel().getByRole("region", { name: "What learners read" })).toHaveTextContent("Read the text, then try it yourself.");
     expect(await screen.findByRole("treeitem", { name: /A first attempt/, selected: true })).toBeInTheDocument();
     await expectAccessible();
   });
 
   it("saves what was changed with Ctrl+S", async () => {
     const { user, world } = openWindow(address);
-    const text = await screen.findByRole("textbox", { name: "Text" });
-    await user.clear(text);
-    await user.type(text, "Нове{Control>}s{/Control}");
-    await waitFor(() => expect(lessonIn(world, idOf).markdown).toBe("Нове"));
+    const title = await screen.findByRole("textbox", { name: /^Title/ });
+    await user.clear(title);
+    await user.type(title, "Нове{Control>}s{/Control}");
+    await waitFor(() => expect(lessonIn(world, idOf).title).toBe("Нове"));
     await waitFor(() => expect(panel().getByRole("button", { name: "Save lesson" })).toBeDisabled());
-    expect(text).toHaveFocus();
+    expect(title).toHaveFocus();
   });
 
   it("refuses a duration out of range and a link that is not of the web before anything is sent", async () => {
@@ -41,7 +41,7 @@ describe("a lesson beside its course", () => {
 
   it("asks before another lesson takes the place of unsaved words", async () => {
     const { user } = openWindow(address);
-    await user.type(await screen.findByRole("textbox", { name: "Text" }), "unsaved");
+    await user.type(await screen.findByRole("textbox", { name: /^Title/ }), "unsaved");
     await user.click(await screen.findByRole("treeitem", { name: /Measuring/ }));
     expect(await screen.findByText("Discard what you wrote?")).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Discard" }));
@@ -50,28 +50,36 @@ describe("a lesson beside its course", () => {
 
   it("keeps both people's changes when they touched different fields", async () => {
     const { user, world } = openWindow(address);
-    const text = await screen.findByRole("textbox", { name: "Text" });
-    await user.clear(text);
-    await user.type(text, "mine");
+    const minutes = await screen.findByRole("textbox", { name: "Duration in minutes" });
+    await user.clear(minutes);
+    await user.type(minutes, "77");
     Object.assign(lessonIn(world, idOf), { title: "Their title", version: "newer" });
     await user.click(panel().getByRole("button", { name: "Save lesson" }));
     expect(await screen.findByText("Somebody changed this meanwhile")).toBeInTheDocument();
-    expect(text).toHaveValue("mine");
+    expect(minutes).toHaveValue("77");
     expect(panel().getByRole("textbox", { name: /^Title/ })).toHaveValue("Their title");
     await user.click(panel().getByRole("button", { name: "Save lesson" }));
-    await waitFor(() => expect(lessonIn(world, idOf)).toMatchObject({ title: "Their title", markdown: "mine" }));
+    await waitFor(() => expect(lessonIn(world, idOf)).toMatchObject({ title: "Their title", durationMinutes: 77 }));
+  });
+
+  it("keeps the course on this computer and opens the text to write it", async () => {
+    const { user, world } = openWindow(address, { drafts: "none" });
+    await screen.findByRole("textbox", { name: /^Title/ });
+    await user.click(panel().getByRole("button", { name: "Write" }));
+    expect(await screen.findByRole("textbox", { name: "Text of A first attempt" })).toBeInTheDocument();
+    expect(world.drafts.courses.size).toBe(1);
   });
 
   it("closes with Esc back to the course", async () => {
     const { user, router } = openWindow(address);
-    (await screen.findByRole("textbox", { name: "Text" })).focus();
+    (await screen.findByRole("textbox", { name: /^Title/ })).focus();
     await user.keyboard("{Escape}");
     await waitFor(() => expect(router.state.location.pathname).not.toContain("lessons"));
   });
 
   it("cannot be changed while it is archived", async () => {
     const { world, client, user } = openWindow(address);
-    await screen.findByRole("textbox", { name: "Text" });
+    await screen.findByRole("textbox", { name: /^Title/ });
     Object.assign(lessonIn(world, idOf), { archivedAt: "2026-01-01T00:00:00Z", version: "newer" });
     await client.invalidateQueries();
     await user.click(await panel().findByRole("button", { name: "Restore" }));

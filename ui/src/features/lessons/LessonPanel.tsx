@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, NumberInput, Skeleton, Stack, Switch, Text, Textarea, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Group, NumberInput, Skeleton, Stack, Switch, Text, TextInput, Title } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconArchive, IconChevronDown, IconChevronUp, IconExternalLink } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -13,12 +13,13 @@ import { type CourseDetail, type Lesson, type LessonChange, openOutside } from "
 import { type Strings, useStrings } from "../../strings";
 import { told } from "../courses/courseFields";
 import { useEditing } from "../courses/editing";
-import { durationProblem, linkProblem, markdownProblem, titleProblem } from "../courses/rules";
+import { durationProblem, linkProblem, titleProblem } from "../courses/rules";
 import { StaleNote } from "../courses/StaleNote";
 import { buildTree } from "../courses/tree";
 import { UnsavedGuard } from "../../components/UnsavedGuard";
 import { courseQuery, lessonQuery, useArchiveContent, useChangeLesson } from "../courses/writes";
 import { tellRefusal } from "../courses/refusal";
+import { WriteButton } from "../drafts/WriteButton";
 import classes from "./lessons.module.css";
 
 /** One lesson beside its course's content. */
@@ -50,13 +51,12 @@ export function LessonPanel() {
   return <Editor key={lessonId} organizationId={organizationId} lesson={lesson} course={course} onClose={close} />;
 }
 
-type Values = { title: string; durationMinutes: number | string; video: string; markdown: string; published: boolean };
+type Values = { title: string; durationMinutes: number | string; video: string; published: boolean };
 
 const valuesOf = (lesson: Lesson): Values => ({
   title: lesson.title,
   durationMinutes: lesson.durationMinutes,
   video: lesson.video ?? "",
-  markdown: lesson.markdown,
   published: lesson.publishedAt !== null,
 });
 
@@ -64,7 +64,6 @@ const rulesOf = (t: Strings): Rules<Values> => ({
   title: (title) => told(t, titleProblem(title)),
   durationMinutes: (minutes) => told(t, durationProblem(minutes)),
   video: (link) => told(t, linkProblem(link)),
-  markdown: (text) => told(t, markdownProblem(text)),
 });
 
 function changeOf({ title, durationMinutes, video, ...rest }: Partial<Values>): LessonChange {
@@ -124,12 +123,11 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
     title: t.courses.lesson.title,
     durationMinutes: t.courses.lesson.duration,
     video: t.courses.lesson.video,
-    markdown: t.courses.lesson.text,
     published: t.courses.lesson.published,
   };
   const video = fields.bind("video");
   const playable = fields.values.video.trim() !== "" && linkProblem(fields.values.video) === null;
-  const words = fields.values.markdown.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
+  const words = lesson.markdown.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
   return (
     <DetailPanel
@@ -149,7 +147,12 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
           )}
         </>
       }
-      actions={<Siblings organizationId={organizationId} lesson={lesson} course={course} />}
+      actions={
+        <>
+          {!off && <WriteButton organizationId={organizationId} courseId={lesson.courseId} lessonId={lesson.id} />}
+          <Siblings organizationId={organizationId} lesson={lesson} course={course} />
+        </>
+      }
       onClose={onClose}
     >
       <form ref={form} onSubmit={fields.submit(save)} onKeyDown={keys} noValidate aria-busy={change.isPending} aria-label={lesson.title}>
@@ -189,19 +192,6 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
               </Button>
             )}
           </div>
-          <Textarea
-            label={t.courses.lesson.text}
-            description={off ? undefined : t.courses.lesson.textHint}
-            readOnly={off}
-            minRows={12}
-            maxRows={40}
-            dir="auto"
-            classNames={{ input: classes.markdown }}
-            {...fields.bind("markdown")}
-          />
-          <Text size="xs" c="dimmed" ta="end" mt={-12} className="tabular">
-            {t.courses.lesson.words(words, format.number(words))} · {t.courses.lesson.changedAt(format.relative(lesson.updatedAt))}
-          </Text>
           <Switch
             label={t.courses.lesson.published}
             description={t.courses.lesson.publishedHint}
@@ -223,7 +213,7 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
           />
           {!stale && <FailureNote failure={fields.unplaced} />}
           {!off && (
-            <Group gap="xs" className={classes.foot}>
+            <Group gap="xs">
               <Button type="submit" loading={change.isPending} disabled={!fields.dirty || contested.length > 0}>
                 {t.courses.lesson.save}
               </Button>
@@ -236,6 +226,27 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
           )}
         </Stack>
       </form>
+      <div className={classes.text}>
+        <Group justify="space-between" gap="xs">
+          <Title order={3} size="sm" id={`text-${lesson.id}`}>
+            {lesson.publishedAt === null ? t.courses.lesson.text : t.courses.lesson.publishedText}
+          </Title>
+          <Text size="xs" c="dimmed" className="tabular">
+            {t.courses.lesson.words(words, format.number(words))} · {t.courses.lesson.changedAt(format.relative(lesson.updatedAt))}
+          </Text>
+        </Group>
+        {lesson.markdown.trim() === "" ? (
+          <Text size="sm" c="dimmed">
+            {t.courses.lesson.noText}
+          </Text>
+        ) : (
+          // Scrolled by keyboard too.
+          // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+          <div className={classes.markdown} dir="auto" tabIndex={0} role="region" aria-labelledby={`text-${lesson.id}`}>
+            {lesson.markdown}
+          </div>
+        )}
+      </div>
       <UnsavedGuard dirty={fields.dirty && !change.isPending} />
     </DetailPanel>
   );

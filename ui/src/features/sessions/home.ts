@@ -3,7 +3,8 @@ import { lastOrganization } from "../../preferences";
 
 /** Where someone in this state belongs. One rule, asked at the start and after every step of getting in. */
 export function homeOf(session: ConnectionState): { to: string; params?: Record<string, string> } {
-  if (!session.connected) return { to: "/connect" };
+  // Without the server nobody can sign in: who left has to be chosen again.
+  if (!session.connected || (session.connected.isOffline && !session.me)) return { to: "/connect" };
   if (session.connected.needsFirstOwner) return { to: "/first-owner" };
   if (!session.me) return { to: "/sign-in" };
   const open = session.me.organizations.filter((organization) => organization.archivedAt === null);

@@ -6,7 +6,7 @@ import { languagePreference, type Language } from "../../preferences";
 import { useStore } from "../../store";
 import { useStrings } from "../../strings";
 import { ChangePasswordPanel } from "../sessions/ChangePasswordPanel";
-import { useMe } from "../sessions/session";
+import { useMe, useSession } from "../sessions/session";
 import { useLeave } from "../sessions/leave";
 import { ShortcutsDialog } from "./ShortcutsDialog";
 import classes from "./Shell.module.css";
@@ -15,6 +15,7 @@ import classes from "./Shell.module.css";
 export function AccountMenu() {
   const t = useStrings();
   const me = useMe();
+  const isOffline = useSession()?.connected?.isOffline === true;
   const leave = useLeave();
   const language = useStore(languagePreference);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
@@ -32,9 +33,11 @@ export function AccountMenu() {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{t.shell.signedInAs(me.email)}</Menu.Label>
-          <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setOpen("password")}>
-            {t.shell.changePassword}
-          </Menu.Item>
+          {!isOffline && (
+            <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => setOpen("password")}>
+              {t.shell.changePassword}
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconKeyboard size={16} aria-hidden />} onClick={() => setOpen("shortcuts")}>
             {t.shell.shortcuts}
           </Menu.Item>

@@ -1,6 +1,16 @@
 import type { Strings } from "..";
 
 export const connections: Strings["connections"] = {
+  offline: {
+    title: "Ohne Server weiterarbeiten",
+    text: "Ihre Entwürfe auf diesem Computer öffnen sich mit dem Passwort Ihrer letzten Anmeldung hier. Gesendet wird, sobald der Server wieder da ist.",
+    work: "Offline arbeiten",
+    workAs: (name) => `Offline arbeiten als ${name}`,
+    password: "Passwort",
+    until: (date) => `möglich bis ${date}`,
+    expired: (when) => `zuletzt am Server ${when}`,
+    expiredNext: "Zu lange ohne Server: Die Organisation setzt eine Frist. Melden Sie sich einmal an, während der Server erreichbar ist, dann öffnen sich diese Entwürfe wieder. Verloren ist nichts.",
+  },
   title: "Wo liegen die Daten Ihrer Organisation?",
   text: "Lectern spricht unmittelbar mit einer PostgreSQL-Datenbank. Dazwischen steht nichts.",
   local: "Dieser Computer",

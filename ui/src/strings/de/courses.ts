@@ -73,7 +73,6 @@ export const courses: Strings["courses"] = {
     linkTooLong: "Höchstens 2000 Zeichen.",
     endsBeforeStart: "Das Ende muss nach dem Anfang liegen.",
     durationOutOfRange: "Ganze Minuten von 0 bis 10.000.",
-    markdownTooLong: "Der Text darf höchstens 2.000.000 Zeichen haben.",
   },
 
   stale: {
@@ -295,7 +294,8 @@ export const courses: Strings["courses"] = {
     video: "Video (Link)",
     openVideo: "Video außerhalb öffnen",
     text: "Text",
-    textHint: "Markdown. Strg+S oder Strg+Eingabe speichert.",
+    publishedText: "Was Lernende lesen",
+    noText: "Es ist noch nichts geschrieben.",
     published: "Veröffentlicht",
     publishedHint: "Lernende sehen sie, sobald auch ihr Kurs veröffentlicht ist.",
     save: "Lektion speichern",

@@ -5,6 +5,8 @@ const counted = (one: string, many: string) => (count: number, shown = String(co
 export const drafts: Strings["drafts"] = {
   title: "Entwürfe",
   text: "Kurse, die auf diesem Computer liegen. Sie schreiben darin mit und ohne Netz.",
+  write: "Schreiben",
+  writeHint: "Behält den Kurs auf diesem Computer, damit Sie mit und ohne Netz schreiben",
   states: { needsYourDecision: "Braucht Ihre Entscheidung", sending: "Wird gesendet", savedHere: "Auf diesem Computer gespeichert", onTheServer: "Auf dem Server" },
   lessons: counted("Lektion", "Lektionen"),
   waiting: counted("Änderung wartet", "Änderungen warten"),

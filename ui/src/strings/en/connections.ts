@@ -1,4 +1,14 @@
 export const connections = {
+  offline: {
+    title: "Go on without the server",
+    text: "Your drafts on this computer open with the password of your last sign-in here. They are sent once the server is back.",
+    work: "Work offline",
+    workAs: (name: string) => `Work offline as ${name}`,
+    password: "Password",
+    until: (date: string) => `possible until ${date}`,
+    expired: (when: string) => `last on the server ${when}`,
+    expiredNext: "Too long without the server: the organization sets a limit. Sign in once while the server can be reached, then these drafts open again. Nothing of them is lost.",
+  },
   title: "Where is your organization's data?",
   text: "Lectern speaks straight to a PostgreSQL database. Nothing stands in between.",
   local: "This computer",

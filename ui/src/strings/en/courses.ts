@@ -71,7 +71,6 @@ export const courses = {
     linkTooLong: "Use at most 2000 characters.",
     endsBeforeStart: "The end must come after the start.",
     durationOutOfRange: "Use whole minutes from 0 to 10,000.",
-    markdownTooLong: "The text may have at most 2,000,000 characters.",
   },
 
   stale: {
@@ -294,7 +293,8 @@ export const courses = {
     video: "Video (link)",
     openVideo: "Open the video outside",
     text: "Text",
-    textHint: "Markdown. It is saved with Ctrl+S or Ctrl+Enter.",
+    publishedText: "What learners read",
+    noText: "Nothing is written yet.",
     published: "Published",
     publishedHint: "Learners see it once its course is published too.",
     save: "Save lesson",

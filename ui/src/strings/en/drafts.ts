@@ -4,6 +4,8 @@ const lessons = counted("lesson", "lessons");
 export const drafts = {
   title: "Drafts",
   text: "Courses kept on this computer. You write in them with and without a network.",
+  write: "Write",
+  writeHint: "Keeps the course on this computer, so that you write with and without a network",
   states: { needsYourDecision: "Needs your decision", sending: "Sending", savedHere: "Saved on this computer", onTheServer: "On the server" },
   lessons,
   waiting: counted("change waits", "changes wait"),
