@@ -3,6 +3,7 @@
 mod answers;
 pub mod author;
 mod chain;
+mod device;
 mod files;
 mod model;
 mod presence;

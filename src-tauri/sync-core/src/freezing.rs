@@ -87,7 +87,8 @@ impl<S: Store> Work<'_, S> {
         Ok(true)
     }
 
-    /// Parents before children, and what is archived after everything else, children before their containers.
+    /// Parents before children, and what is archived after everything else, children before their containers. Only answer
+    /// keys make room first: an option has one that counts, and whatever replaces it comes with the same push.
     fn in_order(&self) -> Result<Vec<LocalRow>, S::Error> {
         let mut rows = Vec::new();
         for key in self.waiting()? {
@@ -96,6 +97,9 @@ impl<S: Store> Work<'_, S> {
         let (mut last, mut first): (Vec<LocalRow>, Vec<LocalRow>) = rows
             .into_iter()
             .partition(|row| is_archived(&row.current) && row.base.as_ref().is_some_and(|base| !is_archived(base)));
+        let replaced = last.extract_if(.., |row| row.key.table == Table::AnswerKeys).collect::<Vec<_>>();
+        let keys = first.partition_point(|row| row.key.table < Table::AnswerKeys);
+        first.splice(keys..keys, replaced);
         last.sort_by_key(|row| std::cmp::Reverse(row.key.table));
         first.append(&mut last);
         Ok(first)
