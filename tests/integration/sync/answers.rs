@@ -359,3 +359,44 @@ async fn pulls_come_in_whole_pushes() {
     }
     assert_eq!(sizes, [6, 6, 3]);
 }
+
+#[tokio::test]
+async fn a_page_of_changes_has_at_most_four_megabytes_of_whole_pushes_and_at_least_one() {
+    let school = school().await;
+    let (mut one, mut two) = (school.author().await, school.author().await);
+    // Questions of 10,000 characters: 190 of them are two megabytes.
+    let long = |quiz, number| {
+        let mut question = new_question(new_id(), quiz);
+        question.fields.insert("prompt".into(), json!(format!("{number} {}", "x".repeat(9_900))));
+        question
+    };
+    let quiz = new_id();
+    one.pushed(vec![new_quiz(quiz)]).await;
+    for size in [190, 190, 190] {
+        one.pushed((0..size).map(|number| long(quiz, number)).collect()).await;
+    }
+    let (mut cursor, mut pages) = (Point::default(), Vec::new());
+    loop {
+        let PullAnswer::Page { rows, seq, chain, head, .. } = two.pull_from(&cursor, 1000).await else { panic!() };
+        assert!(serde_json::to_string(&rows).unwrap().len() <= 4_000_000);
+        pages.push((seq, rows.len()));
+        cursor = Point { seq, chain };
+        if seq == head.seq {
+            assert_eq!(cursor, head);
+            break;
+        }
+    }
+    assert_eq!(pages, [(3, 381), (4, 190)]);
+
+    // What another writer changed in one go is one push, however much it is.
+    sqlx::query("update lectern.questions set explanation = repeat('y', 9000) where quiz_id = $1")
+        .bind(quiz)
+        .execute(&mut school.fresh.owner().await)
+        .await
+        .unwrap();
+    let PullAnswer::Page { rows, seq, head, .. } = two.pull_from(&cursor, 1000).await else { panic!() };
+    assert_eq!((rows.len(), seq), (570, head.seq));
+    // And the pushes whose rows have moved on come as empty ones.
+    let PullAnswer::Page { rows, seq, .. } = two.pull_from(&Point::default(), 1000).await else { panic!() };
+    assert_eq!((rows.len(), seq), (1, 4));
+}
