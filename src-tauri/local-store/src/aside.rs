@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::files;
 
 /// What belongs to a file: its journal, the journal's index, and the contents of attached files.
@@ -11,42 +11,44 @@ const BESIDE: [&str; 3] = ["-wal", "-shm", ".files"];
 /// Moves a damaged file aside, with everything that belongs to it. Answers its new name.
 ///
 /// # Errors
-/// The disk's. Called again, or when the file is opened next, it goes on where it was.
+/// The disk's. What was cut off is finished when the file is opened next.
 pub fn set_aside(path: &Path) -> Result<PathBuf> {
-    let free = |number: &u32| !name(path, *number).exists();
-    let aside = name(path, (1..u32::MAX).find(free).unwrap_or(u32::MAX));
+    let aside = free(path);
     // The file first: while it stands at its place its journal must.
     files::rename(path, &aside)?;
     move_beside(path, &aside)?;
     Ok(aside)
 }
 
-/// Finishes what was cut off between the file and its journal: a journal must never meet another file.
+/// Finishes what was cut off between the file and its journal: a journal must never meet another file. One whose file
+/// somebody took away is kept aside as well.
 pub(crate) fn finish(path: &Path) -> Result<()> {
-    if path.exists() {
+    if path.exists() || BESIDE.iter().all(|part| !files::sibling(path, part).exists()) {
         return Ok(());
     }
-    match (1..u32::MAX).map(|number| name(path, number)).take_while(|aside| aside.exists()).last() {
-        Some(aside) => move_beside(path, &aside),
-        None if files::sibling(path, "-wal").exists() => {
-            // A journal whose file was taken away by somebody: nothing can be read from it alone, and it is kept.
-            move_beside(path, &name(path, 1))
-        }
-        None => Ok(()),
-    }
+    let last = (1..).map(|number| name(path, number)).take_while(|aside| aside.exists()).last();
+    let has_room = |aside: &PathBuf| BESIDE.iter().all(|part| !files::sibling(aside, part).exists());
+    move_beside(path, &last.filter(has_room).unwrap_or_else(|| free(path)))
 }
 
 fn move_beside(path: &Path, aside: &Path) -> Result<()> {
     for part in BESIDE {
-        let (from, to) = (files::sibling(path, part), files::sibling(aside, part));
+        let from = files::sibling(path, part);
         if from.exists() {
-            if to.exists() {
-                return Err(Error::Taken { path: to });
-            }
-            files::rename(&from, &to)?;
+            files::rename(&from, &files::sibling(aside, part))?;
         }
     }
     Ok(())
+}
+
+/// A name under which nothing stands yet.
+fn free(path: &Path) -> PathBuf {
+    let is_free = |aside: &PathBuf| !aside.exists() && BESIDE.iter().all(|part| !files::sibling(aside, part).exists());
+    let mut number = 1;
+    while !is_free(&name(path, number)) {
+        number += 1;
+    }
+    name(path, number)
 }
 
 fn name(path: &Path, number: u32) -> PathBuf {

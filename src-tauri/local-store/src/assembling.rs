@@ -105,15 +105,14 @@ pub(crate) fn digest_of(block: &str) -> Digest {
 pub(crate) struct OpenLessons(pub HashMap<Uuid, OpenLesson>);
 
 /// True for the body's state with this stamp only.
-#[derive(Clone)]
 pub(crate) struct OpenLesson {
     pub stamp: i64,
     /// The blocks of the server's revision; none when there is none, or when more than blocks differs.
     pub base: Option<Vec<Digest>>,
     pub order: Vec<String>,
     pub blocks: HashMap<String, Digest>,
-    /// Blocks that were changed since the text was written whole.
-    pub changed: usize,
+    /// The blocks that were changed since the text was written whole.
+    pub changed: HashSet<String>,
 }
 
 impl OpenLesson {
@@ -124,7 +123,7 @@ impl OpenLesson {
             base: base.filter(|base| base.has_rest_of(start)).map(digests),
             order: start.blocks.iter().map(|(name, _)| name.clone()).collect(),
             blocks: start.blocks.iter().map(|(name, block)| (name.clone(), digest_of(block.get()))).collect(),
-            changed: 0,
+            changed: HashSet::new(),
         }
     }
 
@@ -135,37 +134,52 @@ impl OpenLesson {
     }
 
     /// The order a window asks for, with what it does not know of (another window's new block) left where it stands, and
-    /// without what is gone.
-    pub fn arrange(&self, asked: &[String], changed: &HashMap<String, String>, removed: &[String]) -> Vec<String> {
+    /// without what is gone. None when it is the order there is.
+    pub fn arrange(
+        &self,
+        asked: &[String],
+        changed: &HashMap<String, String>,
+        removed: &[String],
+    ) -> Option<Vec<String>> {
+        if asked == self.order && changed.keys().all(|name| self.blocks.contains_key(name)) {
+            return None;
+        }
         let stood: HashSet<&str> = self.order.iter().map(String::as_str).collect();
-        let mut placed = HashSet::new();
+        let there = |name: &&str| stood.contains(name) || changed.contains_key(*name);
         // Nothing that comes changed is lost because the order forgot it.
-        let forgotten = {
-            let asked: HashSet<&str> = asked.iter().map(String::as_str).collect();
-            let new = |name: &&String| !asked.contains(name.as_str()) && !stood.contains(name.as_str());
-            let mut forgotten: Vec<&String> = changed.keys().filter(new).collect();
-            forgotten.sort_unstable();
-            forgotten
-        };
-        let there = |name: &&String| stood.contains(name.as_str()) || changed.contains_key(name.as_str());
-        let mut order: Vec<&String> =
-            asked.iter().filter(there).chain(forgotten).filter(|name| placed.insert(name.as_str())).collect();
+        let mut forgotten: Vec<&str> =
+            changed.keys().map(String::as_str).filter(|name| !stood.contains(name)).collect();
+        forgotten.sort_unstable();
+        let mut placed = HashSet::new();
+        let asked = asked.iter().map(String::as_str).filter(there).chain(forgotten);
+        let asked: Vec<&str> = asked.filter(|name| placed.insert(*name)).collect();
         let gone: HashSet<&str> =
             removed.iter().map(String::as_str).filter(|name| !changed.contains_key(*name)).collect();
-        let mut behind: HashMap<Option<&str>, Vec<&String>> = HashMap::new();
+        let mut behind: HashMap<Option<&str>, Vec<&str>> = HashMap::new();
         let mut last = None;
-        for name in &self.order {
-            if placed.contains(name.as_str()) {
-                last = Some(name.as_str());
-            } else if !gone.contains(name.as_str()) {
+        for name in self.order.iter().map(String::as_str) {
+            if placed.contains(name) {
+                last = Some(name);
+            } else if !gone.contains(name) {
                 behind.entry(last).or_default().push(name);
             }
         }
         let mut arranged = behind.remove(&None).unwrap_or_default();
-        for name in order.drain(..) {
+        for name in asked {
             arranged.push(name);
-            arranged.append(&mut behind.remove(&Some(name.as_str())).unwrap_or_default());
+            arranged.append(&mut behind.remove(&Some(name)).unwrap_or_default());
         }
-        arranged.into_iter().cloned().collect()
+        let arranged: Vec<String> = arranged.into_iter().map(str::to_owned).collect();
+        (arranged != self.order).then_some(arranged)
+    }
+
+    /// Takes another order. Answers the changed blocks that are not in it.
+    pub fn rearrange(&mut self, order: Vec<String>) -> Vec<String> {
+        let left: HashSet<&str> = order.iter().map(String::as_str).collect();
+        self.blocks.retain(|name, _| left.contains(name.as_str()));
+        let dropped = self.changed.iter().filter(|name| !left.contains(name.as_str())).cloned().collect();
+        self.changed.retain(|name| left.contains(name.as_str()));
+        self.order = order;
+        dropped
     }
 }

@@ -72,47 +72,44 @@ impl LocalStore {
         let row = self.one(row, params![lesson, course], |row| Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?)))?;
         let (is_refused, has_head) = row.ok_or(Error::NoSuchLesson)?;
         let state = self.state(lesson)?;
-        let before = match known {
+        let mut open = match known {
             Some(known) if state.is_some_and(|state| state.is_open && state.stamp == known.stamp) => known,
             _ => self.know(lesson, state, has_head, changed, order)?,
         };
-        let mut after = before.clone();
-        after.order = before.arrange(order, changed, removed);
-        let mut moved = state.is_none() || after.order != before.order;
+        let arranged = open.arrange(order, changed, removed);
+        let mut is_same = arranged.is_none();
         for (name, text) in changed {
             let digest = digest_of(text);
-            if before.blocks.get(name) != Some(&digest) {
+            if open.blocks.get(name) != Some(&digest) {
                 self.put_block(lesson, name, text)?;
-                after.blocks.insert(name.clone(), digest);
-                after.changed += 1;
-                moved = true;
+                open.blocks.insert(name.clone(), digest);
+                open.changed.insert(name.clone());
+                is_same = false;
             }
         }
-        if !moved {
-            return Ok((self.read_generation(course)?, state.filter(|state| state.is_open).map(|_| before)));
+        if is_same {
+            return Ok((self.read_generation(course)?, state.filter(|state| state.is_open).map(|_| open)));
         }
-        if after.order != before.order {
-            let names = serde_json::to_string(&after.order).map_err(|_| self.damaged())?;
+        if let Some(arranged) = arranged {
+            let names = serde_json::to_string(&arranged).map_err(|_| self.damaged())?;
             self.set_text(lesson, Text::Order, Some(&names))?;
-            let left: std::collections::HashSet<&String> = after.order.iter().collect();
-            for name in before.order.iter().filter(|name| !left.contains(name)) {
-                let name_of = self.block_name(name);
-                self.run("delete from draft_blocks where lesson_id = ?1 and name = ?2", params![lesson, name_of])?;
-                after.blocks.remove(name);
+            for name in open.rearrange(arranged) {
+                let name = self.block_name(&name);
+                self.run("delete from draft_blocks where lesson_id = ?1 and name = ?2", params![lesson, name])?;
             }
         }
-        after.stamp = state.map_or(1, |state| state.stamp + 1);
-        let is_written = after.is_written();
-        self.mark_open(course, lesson, is_written, after.stamp)?;
+        open.stamp = state.map_or(1, |state| state.stamp + 1);
+        let is_written = open.is_written();
+        self.mark_open(course, lesson, is_written, open.stamp)?;
         if is_refused {
             self.take_up(lesson)?;
         }
         let generation = self.count(course)?;
-        if after.changed >= FOLD {
+        if open.changed.len() >= FOLD {
             self.fold_blocks(lesson, State { is_written, ..state.unwrap_or_default() })?;
             return Ok((generation, None));
         }
-        Ok((generation, Some(after)))
+        Ok((generation, Some(open)))
     }
 
     /// Reads what the blocks are written over.
@@ -139,11 +136,11 @@ impl LocalStore {
         let start = Parts::read(start.as_deref().unwrap_or(EMPTY)).ok_or(Error::BlocksMissing)?;
         let mut open = OpenLesson::new(state.stamp, &start, base.as_ref());
         if let Some(order) = self.text(lesson, Text::Order)? {
-            open.order = serde_json::from_str(&order).map_err(|_| self.damaged())?;
+            open.rearrange(serde_json::from_str(&order).map_err(|_| self.damaged())?);
         }
         for (name, text) in self.draft_blocks(lesson)? {
-            open.blocks.insert(name, digest_of(&text));
-            open.changed += 1;
+            open.blocks.insert(name.clone(), digest_of(&text));
+            open.changed.insert(name);
         }
         Ok(open)
     }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior, params};
 use uuid::Uuid;
 
@@ -51,6 +52,8 @@ impl LocalStore {
         keep_journal(&connection, path)?;
         schema::bring_up(&mut connection, path, steps)?;
         let device = know_place(&mut connection, path, &sealing, device)?;
+        let tidies = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+        connection.set_db_config(tidies, false).map_err(|error| Error::sqlite(path, error))?;
         let path = path.to_owned();
         Ok(Self { connection, sealing, path, device, open: crate::assembling::OpenLessons::default() })
     }
@@ -61,6 +64,8 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(wrong)?;
     connection.busy_timeout(PATIENCE).map_err(wrong)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // A file that is refused is left as it is, its journal too.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(wrong)?;
     Ok(connection)
 }
 
@@ -68,7 +73,8 @@ pub(crate) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 fn keep_journal(connection: &Connection, path: &Path) -> Result<()> {
     let set = || -> rusqlite::Result<()> {
         connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()))?;
-        connection.pragma_update(None, "synchronous", "full")?;
+        // As `full` with a journal of this kind; where the disk cannot have one, as durable with the older kind.
+        connection.pragma_update(None, "synchronous", "extra")?;
         connection.pragma_update(None, "fullfsync", true)?;
         connection.pragma_update(None, "checkpoint_fullfsync", true)?;
         connection.pragma_update(None, "foreign_keys", false)?;

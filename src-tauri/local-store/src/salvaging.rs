@@ -2,6 +2,8 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, Row};
@@ -13,9 +15,9 @@ use uuid::Uuid;
 
 use crate::assembling::{EMPTY, Parts, id_of};
 use crate::bodies::Text;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sealing::{NoRandomness, Place, Sealing, SecretKey};
-use crate::{blocks, drafts::Kept, opening, rows};
+use crate::{blocks, drafts::Kept, files, opening, rows, schema};
 
 /// What could still be read, as JSON for an export.
 #[derive(Debug, Default, PartialEq, Serialize)]
@@ -43,15 +45,62 @@ pub struct SalvagedLesson {
 /// Where the highest number of a row cannot be read.
 const MANY: i64 = 200_000;
 
+/// SQLite's own size of a page, which no file of ours changes.
+const PAGE: usize = 4096;
+
 /// Reads a damaged file, at its place or set aside. It is not written to.
 ///
 /// # Errors
-/// [`crate::Error::NotThisKey`]; [`crate::Error::Damaged`] when not even the keys of the file can be read.
+/// [`Error::NotThisKey`]; [`Error::Damaged`] when not even the keys of the file can be read.
 pub fn salvage(path: &Path, key: &SecretKey) -> Result<Salvaged> {
+    match read(path, key, true) {
+        Err(Error::Damaged { .. }) => {
+            let lent = files::sibling(path, ".reading");
+            let read = lend_first_page(path, &lent).and_then(|()| read(&lent, key, false));
+            for part in ["", "-wal", "-shm"] {
+                // What is left is written over next time.
+                let _ = fs::remove_file(files::sibling(&lent, part));
+            }
+            read.map_err(|error| match error {
+                Error::Damaged { .. } | Error::NotThisKey { .. } => Error::damaged(path),
+                error => error,
+            })
+        }
+        read => read,
+    }
+}
+
+/// The first page of a file tells where everything else is. It is the same in every file of this version, but for the
+/// number of pages, so that of a new one is lent to a copy.
+fn lend_first_page(path: &Path, lent: &Path) -> Result<()> {
+    let wrong = |error| Error::sqlite(lent, error);
+    files::create_private(lent, true)?;
+    let mut new = opening::connect(lent, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    schema::create(&mut new, lent, schema::STEPS, |_| Ok(()))?;
+    new.close().map_err(|(_, error)| wrong(error))?;
+    let mut page = vec![0; PAGE];
+    let io = |error| Error::io(lent, error);
+    fs::File::open(lent).and_then(|mut file| file.read_exact(&mut page)).map_err(io)?;
+    fs::copy(path, lent).map_err(io)?;
+    let journal = files::sibling(path, "-wal");
+    if journal.exists() {
+        fs::copy(journal, files::sibling(lent, "-wal")).map_err(io)?;
+    }
+    let mut file = files::open_private(lent)?;
+    let pages = file.metadata().map_err(io)?.len() / PAGE as u64;
+    let pages = u32::try_from(pages).unwrap_or(u32::MAX).to_be_bytes();
+    // Of the header: read and written with a journal, and the number of pages.
+    for (at, bytes) in [(18, [2, 2].as_slice()), (28, pages.as_slice())] {
+        page.iter_mut().skip(at).zip(bytes).for_each(|(byte, to)| *byte = *to);
+    }
+    file.write_all(&page).map_err(io)
+}
+
+fn read(path: &Path, key: &SecretKey, is_whole: bool) -> Result<Salvaged> {
     let connection = opening::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     // Nothing is sealed here.
     let sealing = opening::unlock(&connection, path, key, |_| Err(NoRandomness))?;
-    let reading = Reading { connection, sealing, is_whole: Cell::new(true) };
+    let reading = Reading { connection, sealing, is_whole: Cell::new(is_whole) };
     let mut salvaged = Salvaged::default();
     reading.each("courses", "course_id, sealed", |row| {
         let (course, sealed): (Uuid, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);

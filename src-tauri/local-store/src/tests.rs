@@ -7,6 +7,7 @@ mod killing;
 mod model;
 mod opening;
 mod sharing;
+mod syncing;
 
 use std::path::PathBuf;
 

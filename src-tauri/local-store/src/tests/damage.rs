@@ -64,8 +64,7 @@ fn whichever_page_is_lost_the_others_are_read() {
     let pages = good.len() / 4096;
     assert!(pages > 100, "{pages}");
     let (mut tried, mut lost) = (0, 0);
-    // The first page says where everything else is.
-    for page in 1..pages {
+    for page in 0..pages {
         if std::env::var_os("LECTERN_TEST_LONG").is_none() && page > 40 && page % 7 != 0 {
             continue;
         }
@@ -84,7 +83,7 @@ fn whichever_page_is_lost_the_others_are_read() {
         tried += 1;
         let missing: usize = told(&whole).iter().zip(told(&salvaged)).map(|(had, left)| had - left).sum();
         assert!(missing == 0 || !salvaged.is_whole, "{page}");
-        assert!(missing <= 60, "page {page}: {:?}", told(&salvaged));
+        assert!(missing <= if page == 0 { 0 } else { 60 }, "page {page}: {:?}", told(&salvaged));
         lost += missing;
     }
     assert!(lost < tried * 8, "{lost} in {tried}");
