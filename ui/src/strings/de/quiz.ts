@@ -26,7 +26,7 @@ export const quiz: AuthoringStrings["quiz"] = {
   title: "Titel",
   description: "Beschreibung",
   descriptionHint: "Was Lernende lesen, bevor sie beginnen.",
-  timeLimit: "Minuten",
+  timeLimit: "Zeitgrenze in Minuten",
   timeLimitHint: "Leer ist ohne Grenze.",
   noLimit: "Ohne Grenze",
   attempts: "Versuche",

@@ -24,7 +24,7 @@ export const quiz = {
   title: "Title",
   description: "Description",
   descriptionHint: "What learners read before they start.",
-  timeLimit: "Minutes",
+  timeLimit: "Time limit in minutes",
   timeLimitHint: "Empty is no limit.",
   noLimit: "No limit",
   attempts: "Attempts",

@@ -32,6 +32,8 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
   const [before, setBefore] = useState(false);
   const isLong = Math.max(conflict.stands.length, conflict.other.length) > long;
   const answers = conflict.kind === "answer";
+  // Where the two have no word in common, marking all of it tells nothing.
+  const alike = conflict.pieces.some(({ kind, text }) => kind === "same" && text.trim() !== "");
   const field = conflict.kind === "field" ? (t.field[conflict.field] ?? conflict.field) : null;
   const who = conflict.personName ?? t.unknownPerson;
   const version = (side: "stands" | "other") => {
@@ -44,7 +46,7 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
             <Text component="span" size="sm" c="dimmed" fs="italic">
               {t.nothing}
             </Text>
-          ) : conflict.pieces.length === 0 ? (
+          ) : !alike ? (
             conflict[side]
           ) : (
             <Pieces pieces={conflict.pieces} without={side === "stands" ? "added" : "removed"} />
@@ -72,6 +74,11 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
       {version("stands")}
       {version("other")}
       <div className={classes.extras}>
+        {onShow && (
+          <Button size="compact-xs" variant="subtle" rightSection={<IconArrowRight size={14} aria-hidden />} onClick={onShow}>
+            {t.go}
+          </Button>
+        )}
         {isLong && (
           <Button size="compact-xs" variant="subtle" color="gray" aria-expanded={whole} onClick={() => setWhole(!whole)}>
             {whole ? t.less : t.more}
@@ -102,27 +109,30 @@ export function ConflictCard({ conflict, mayWrite, tabStop, pending, failure, on
   );
   return (
     <li className={classes.card} data-conflict={conflict.id} aria-labelledby={`${id}-what`}>
-      <div className={classes.head}>
-        <div id={`${id}-what`}>
-          <button type="button" id={`conflict-${conflict.id}`} className={classes.about} dir="auto" tabIndex={tabStop ? 0 : -1} aria-expanded={open} aria-keyshortcuts={mayWrite ? "1 2 3" : undefined} onFocus={onFocus} onClick={() => setOpen(!open)}>
-            <IconChevronRight size={14} aria-hidden className={classes.chevron} />
-            <span>
-              {t.about[conflict.about.table]}: {conflict.title}
-            </span>
-          </button>
-          <Text size="xs" c="dimmed">
-            {t.kind[conflict.kind]}
-            {field !== null && `: ${field}`}
-          </Text>
-          <Text size="xs" c="dimmed" title={conflict.createdAt === null ? undefined : format.dateTime(conflict.createdAt)}>
-            {conflict.createdAt === null ? t.unsent : t.by(who, format.relative(conflict.createdAt))}
-          </Text>
-        </div>
-        {onShow && (
-          <Button size="compact-xs" variant="subtle" rightSection={<IconArrowRight size={14} aria-hidden />} onClick={onShow}>
-            {t.go}
-          </Button>
-        )}
+      <div id={`${id}-what`}>
+        <button
+          type="button"
+          id={`conflict-${conflict.id}`}
+          className={classes.about}
+          dir="auto"
+          tabIndex={tabStop ? 0 : -1}
+          aria-expanded={open}
+          aria-keyshortcuts={mayWrite ? "1 2 3" : undefined}
+          onFocus={onFocus}
+          onClick={() => setOpen(!open)}
+        >
+          <IconChevronRight size={14} aria-hidden className={classes.chevron} />
+          <span>
+            {t.about[conflict.about.table]}: {conflict.title}
+          </span>
+        </button>
+        <Text size="xs" c="dimmed">
+          {t.kind[conflict.kind]}
+          {field !== null && `: ${field}`}
+        </Text>
+        <Text size="xs" c="dimmed" title={conflict.createdAt === null ? undefined : format.dateTime(conflict.createdAt)}>
+          {conflict.createdAt === null ? t.unsent : t.by(who, format.relative(conflict.createdAt))}
+        </Text>
       </div>
       {open && body}
     </li>

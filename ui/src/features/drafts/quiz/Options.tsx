@@ -128,12 +128,14 @@ export function Options({ question, readOnly, rows, write }: Part) {
         </ol>
       </Sortable>
       {!readOnly && (
-        <NewLine
-          id={`new-option-${question.id}`}
-          label={t.newOption}
-          read={needed(t.problems, limits.label)}
-          onAdd={add}
-        />
+        <div className={classes.newOption}>
+          <NewLine
+            id={`new-option-${question.id}`}
+            label={t.newOption}
+            read={needed(t.problems, limits.label)}
+            onAdd={add}
+          />
+        </div>
       )}
       <FailureNote failure={failure} />
       <VisuallyHidden role="status" aria-live="polite">

@@ -119,55 +119,57 @@ function Quiz({ organizationId, courseId, quizId }: { organizationId: string; co
 
   const list = (
     <div className={classes.page}>
-      {back}
-      <PageHeader
-        title={quiz.row.title}
-        text={
-          <span className={classes.meta}>
-            <span className="tabular">
-              {t.questions(questions.length, format.number(questions.length))} · {t.points(points, format.number(points))}
+      <div className={classes.column}>
+        {back}
+        <PageHeader
+          title={quiz.row.title}
+          text={
+            <span className={classes.meta}>
+              <span className="tabular">
+                {t.questions(questions.length, format.number(questions.length))} · {t.points(points, format.number(points))}
+              </span>
+              <Badge component="span" color={published ? "green" : "gray"}>{published ? t.published : t.draft}</Badge>
             </span>
-            <Badge color={published ? "green" : "gray"}>{published ? t.published : t.draft}</Badge>
-          </span>
-        }
-        actions={
-          <>
-            {conflicts.length > 0 && (
-              <Button variant="default" aria-expanded={panel} leftSection={<IconGitMerge size={16} aria-hidden />} onClick={() => setPanel(!panel)}>
-                {authoring.conflicts.waiting(conflicts.length, format.number(conflicts.length))}
-              </Button>
-            )}
-            {!readOnly &&
-              (published ? (
-                <Button variant="default" onClick={() => void put(null)}>
-                  {t.unpublish}
+          }
+          actions={
+            <>
+              {conflicts.length > 0 && (
+                <Button variant="default" aria-expanded={panel} leftSection={<IconGitMerge size={16} aria-hidden />} onClick={() => setPanel(!panel)}>
+                  {authoring.conflicts.waiting(conflicts.length, format.number(conflicts.length))}
                 </Button>
-              ) : (
-                <Button leftSection={<IconWorldUpload size={16} aria-hidden />} onClick={publish}>
-                  {t.publish}
-                </Button>
-              ))}
-          </>
-        }
-      />
-      <div className={classes.content}>
-        {quiz.row.archivedAt !== null && (
-          <Alert color="gray" variant="light" icon={<IconArchive size={18} aria-hidden />}>
-            {t.archivedBanner}
-          </Alert>
-        )}
-        {!quiz.mayWrite && <p className={classes.note}>{t.mayNot}</p>}
-        <FailureNote failure={refused ?? error} />
-        {quiz.row.refused !== null && (
-          <Alert color="red" variant="light" title={t.refused} icon={<IconAlertTriangle size={18} aria-hidden />}>
-            {quiz.row.refused}
-          </Alert>
-        )}
-        {!readOnly && (
-          <Summary quiz={quiz} unfit={unfit} published={published} tried={tried && problems > 0} onShow={show} />
-        )}
-        <QuizSettings quiz={quiz} readOnly={readOnly} rows={rows} write={write} />
-        <QuestionList quiz={quiz} readOnly={readOnly} rows={rows} write={write} open={open} onOpen={setOpen} conflicts={conflictCounts} onConflicts={() => setPanel(true)} />
+              )}
+              {!readOnly &&
+                (published ? (
+                  <Button variant="default" onClick={() => void put(null)}>
+                    {t.unpublish}
+                  </Button>
+                ) : (
+                  <Button leftSection={<IconWorldUpload size={16} aria-hidden />} onClick={publish}>
+                    {t.publish}
+                  </Button>
+                ))}
+            </>
+          }
+        />
+        <div className={classes.content}>
+          {quiz.row.archivedAt !== null && (
+            <Alert color="gray" variant="light" icon={<IconArchive size={18} aria-hidden />}>
+              {t.archivedBanner}
+            </Alert>
+          )}
+          {!quiz.mayWrite && <p className={classes.note}>{t.mayNot}</p>}
+          <FailureNote failure={refused ?? error} />
+          {quiz.row.refused !== null && (
+            <Alert color="red" variant="light" title={t.refused} icon={<IconAlertTriangle size={18} aria-hidden />}>
+              {quiz.row.refused}
+            </Alert>
+          )}
+          {!readOnly && (
+            <Summary quiz={quiz} unfit={unfit} published={published} tried={tried && problems > 0} onShow={show} />
+          )}
+          <QuizSettings quiz={quiz} readOnly={readOnly} rows={rows} write={write} />
+          <QuestionList quiz={quiz} readOnly={readOnly} rows={rows} write={write} open={open} onOpen={setOpen} conflicts={conflictCounts} onConflicts={() => setPanel(true)} />
+        </div>
       </div>
       <UnsavedGuard dirty={unkept.size > 0} />
     </div>
