@@ -1,7 +1,7 @@
 import { Button, Group, Stack, Text } from "@mantine/core";
 import { IconCloudOff } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useFields } from "../../components/fields";
 import { FailureNote } from "../../components/FailureNote";
 import { PasswordField } from "../../components/PasswordField";
@@ -54,6 +54,13 @@ function Person({ connection, person, isOpen, onOpen }: { connection: string; pe
     meta: { isHere: true },
     onSuccess: () => arrive(),
   });
+  const form = useRef<HTMLFormElement>(null);
+  // Whoever just chose themselves types next; what is open from the start leaves the focus where it is.
+  const wasOpen = useRef(isOpen);
+  useEffect(() => {
+    if (isOpen && !wasOpen.current) form.current?.querySelector("input")?.focus();
+    wasOpen.current = isOpen;
+  }, [isOpen]);
   const fields = useFields({ password: "" }, rules, open.error);
   return (
     <Stack gap={6}>
@@ -76,9 +83,9 @@ function Person({ connection, person, isOpen, onOpen }: { connection: string; pe
         </Text>
       )}
       {person.until !== null && isOpen && (
-        <form noValidate onSubmit={fields.submit(({ password }) => open.mutate(password))} aria-label={t.connections.offline.workAs(person.name)} aria-busy={open.isPending}>
+        <form ref={form} noValidate onSubmit={fields.submit(({ password }) => open.mutate(password))} aria-label={t.connections.offline.workAs(person.name)} aria-busy={open.isPending}>
           <Stack gap="xs">
-            <PasswordField label={t.connections.offline.password} autoComplete="current-password" data-autofocus {...fields.bind("password")} />
+            <PasswordField label={t.connections.offline.password} autoComplete="current-password" {...fields.bind("password")} />
             <FailureNote failure={fields.unplaced} />
             <Group justify="flex-end">
               <Button type="submit" size="sm" loading={open.isPending}>

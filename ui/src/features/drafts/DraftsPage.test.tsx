@@ -22,7 +22,7 @@ describe("the courses kept on this computer", () => {
     expect((await course("Singing by ear")).getByText("The server wants a newer Lectern")).toBeInTheDocument();
     expect((await course("Beekeeping through the year")).getByText(/nothing of yours is lost/)).toBeInTheDocument();
     expect((await course("Algebra again")).getByText("3 of 9 lessons are on this computer")).toBeInTheDocument();
-    expect((await course("Photography in low light")).getByText("Others deleted 24 of 31 rows of this course.")).toBeInTheDocument();
+    expect((await course("Photography in low light")).getByText("Others deleted 24 of the 31 entries of this course.")).toBeInTheDocument();
     expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
     await expectAccessible();
   });

@@ -1,7 +1,8 @@
 import type { Editor } from "@tiptap/core";
-import { act, waitFor } from "@testing-library/react";
+import { act, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { announce, draftOf, rowsOf, setOnline } from "../../fake/draftWorld";
+import type { Conflict } from "../../platform";
 import type { Scenario } from "../../fake/world";
 import { courseIn, draftLessonAddress } from "../../testing/northfield";
 import { expectAccessible, openWindow, screen } from "../../testing/open";
@@ -107,5 +108,46 @@ describe("writing a lesson", () => {
     await user.click(await screen.findByRole("button", { name: "Restore" }));
     await waitFor(() => expect(screen.queryByText(/This lesson is archived/)).not.toBeInTheDocument());
     act(() => setOnline(world, true));
+  });
+});
+
+describe("beside the text", () => {
+  const conflict: Conflict = { id: "0190cccc-0000-7000-8000-000000000001", about: { table: "lessons", id: lessonId }, title: lesson, kind: "words", block: null, field: "document", before: "once", stands: "once a day", other: "twice a day", pieces: [], mayKeepBoth: true, personName: "Jonas Weber", createdAt: null };
+
+  it("decides a conflict while writing goes on", async () => {
+    const { world, draft, user, text, type } = await open();
+    draft().conflicts.push({ ...conflict });
+    act(() => announce(world, [draft().courseId]));
+    await user.click(await screen.findByRole("button", { name: "1 conflict" }));
+    expect(await screen.findByRole("complementary", { name: "Conflicts" })).toBeInTheDocument();
+    type(" Still writing.");
+    await user.click(await screen.findByRole("button", { name: /^Keep this/ }));
+    await waitFor(() => expect(draft().conflicts).toHaveLength(0));
+    expect(text).toHaveTextContent("Still writing.");
+    await expectAccessible();
+  });
+
+  it("keeps what is being written before the versions are read, and closes with Esc", async () => {
+    const { user, type, written } = await open({ offline: true });
+    type(" Before the history.");
+    await user.click(screen.getByRole("button", { name: "History" }));
+    const panel = await screen.findByRole("complementary", { name: "History" });
+    await waitFor(() => expect(written()).toContain("Before the history."));
+    panel.querySelector("h2")?.focus();
+    await user.keyboard("{Escape}");
+    expect(screen.queryByRole("complementary")).not.toBeInTheDocument();
+  });
+
+  it("publishes what it says now", async () => {
+    const { user, type, draft } = await open();
+    type(" New for learners.");
+    expect(await screen.findByText("Changed since published")).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Publish" }));
+    const panel = within(await screen.findByRole("complementary", { name: "Publish" }));
+    await user.click(await panel.findByRole("button", { name: /^Publish/ }));
+    await waitFor(() => {
+      const row = rowsOf(draft(), "lessons").find(({ key }) => key.id === lessonId);
+      expect(row?.fields.published_revision_id).toBe(row?.fields.revision_id);
+    });
   });
 });

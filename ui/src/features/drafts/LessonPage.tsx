@@ -1,10 +1,12 @@
 import { ActionIcon, Alert, Anchor, Badge, Button, Center, Progress, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
-import { IconAlertTriangle, IconArchive, IconBooks, IconChevronDown, IconChevronLeft, IconChevronUp, IconCloudDown, IconEye, IconExternalLink } from "@tabler/icons-react";
+import { IconAlertTriangle, IconArchive, IconBooks, IconChevronDown, IconChevronLeft, IconChevronUp, IconCloudDown, IconEye, IconExternalLink, IconGitMerge, IconHistory, IconWorldUpload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { DetailPanel } from "../../components/DetailPanel";
 import { EmptyState } from "../../components/EmptyState";
 import { FailureNote } from "../../components/FailureNote";
+import { SplitView } from "../../components/SplitView";
 import { DiscardDialog } from "../../components/UnsavedGuard";
 import { useFormat } from "../../format";
 import { type DraftLesson, type DraftLessonRow, nameWindow, openOutside, type Outline, platform, type Value } from "../../platform";
@@ -15,12 +17,15 @@ import { durationProblem, linkProblem, titleProblem } from "../courses/rules";
 import { buildTree } from "../courses/tree";
 import { LazyLessonEditor } from "../lessons/editor/LazyLessonEditor";
 import { useMe } from "../sessions/session";
+import { ConflictsPanel } from "./conflicts/ConflictsPanel";
 import { contentOf } from "./draftContent";
 import { outlineQuery, useCourseDraft, useDrafts, useDraftWrite, useReaders } from "./drafts";
+import { HistoryPanel } from "./history/HistoryPanel";
+import { PublishPanel } from "./history/PublishPanel";
 import { InPlace } from "./InPlace";
 import classes from "./lesson.module.css";
 import { SaveState } from "./SaveState";
-import { base64Of, documentOf, useLessonDraft } from "./useLessonDraft";
+import { base64Of, documentOf, type LessonDraft, useLessonDraft } from "./useLessonDraft";
 
 /** One lesson to write in, with and without a network. */
 export function LessonPage() {
@@ -32,6 +37,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
   const t = useStrings();
   const draft = useLessonDraft(courseId, lessonId);
   const outline = useQuery(outlineQuery(courseId));
+  const [side, setSide] = useState<Side | null>(null);
   const { query } = draft;
   const row = outline.data?.lessons.find(({ id }) => id === lessonId) ?? query.data?.row;
   const isHere = row?.isDownloaded === true;
@@ -53,6 +59,14 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
   useEffect(() => {
     if (isHere && wasHere === false) void refetch();
   }, [isHere, wasHere, refetch]);
+
+  // Conflicts met or decided elsewhere: those shown here are read again.
+  const { takeIn } = draft;
+  const open = row?.conflicts ?? 0;
+  const shown = opened?.conflicts.length ?? open;
+  useEffect(() => {
+    if (open !== shown) void takeIn().catch(() => undefined);
+  }, [open, shown, takeIn]);
 
   const back = (
     <Anchor component={Link} to="/o/$organizationId/drafts/$courseId" params={{ organizationId, courseId } as never} className={classes.back}>
@@ -101,7 +115,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
     );
   }
   const writable = opened.mayWrite && row.archivedAt === null;
-  return (
+  const page = (
     <div className={classes.lesson}>
       <div className={classes.top}>
         {back}
@@ -109,34 +123,106 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
         <span className={classes.gap} />
         <Readers lessonId={lessonId} />
         {outline.data && <SaveState keeping={draft.keeping} row={row} readAt={outline.dataUpdatedAt} course={outline.data.course.state} />}
+        <SideButtons open={side} conflicts={row.conflicts} onOpen={setSide} />
       </div>
       <Head courseId={courseId} row={row} readOnly={!writable} fields={draft.fields} />
       <Notes courseId={courseId} row={row} lesson={opened} keeping={draft.keeping} />
       {isHere && opened.row.isDownloaded ? (
-        <div className={classes.writing}>
-        <LazyLessonEditor
-          key={lessonId}
-          document={documentOf(opened.document)}
-          onChange={draft.write}
-          onState={draft.told}
-          readOnly={!writable}
-          onAttach={async (file) => {
-            const { attachment, name, sizeBytes, mediaType } = await platform.attachFile(courseId, file.name, file.type || "application/octet-stream", await base64Of(file));
-            return { attachment, name, size_bytes: sizeBytes, mime: mediaType };
-          }}
-          images={(attachment) => platform.showFile(courseId, attachment)}
-          openOutside={(url) => void openOutside(url)}
-          label={t.drafts.lesson.textLabel(row.title)}
-          handle={draft.handle}
-        />
-        </div>
+        <Writing key={lessonId} courseId={courseId} opened={opened} title={row.title} readOnly={!writable} write={draft.write} told={draft.told} handle={draft.handle} />
       ) : (
         <NotHere courseId={courseId} />
       )}
       <DiscardDialog asking={draft.asking} onDiscard={draft.leave} onKeep={draft.stay} />
     </div>
   );
+  const close = () => setSide(null);
+  const panels: Record<Side, () => ReactNode> = {
+    conflicts: () => <ConflictsPanel courseId={courseId} conflicts={opened.conflicts} mayWrite={opened.mayWrite} onShow={(block) => void draft.handle.current?.show(block)} onDecided={() => void draft.takeIn().catch(tellRefusal)} />,
+    history: () => <HistoryPanel courseId={courseId} lessonId={lessonId} mayWrite={writable} beforeReading={draft.flush} onRestored={() => void draft.takeIn().catch(tellRefusal)} />,
+    publish: () => <PublishPanel courseId={courseId} lessonId={lessonId} mayWrite={writable} beforeReading={draft.flush} onPublished={() => void outline.refetch()} />,
+  };
+  return (
+    <SplitView
+      list={page}
+      panel={
+        side && (
+          <DetailPanel subject={side} title={t.drafts.lesson.sides[side]} onClose={close}>
+            {panels[side]()}
+          </DetailPanel>
+        )
+      }
+    />
+  );
 }
+
+const sides = ["conflicts", "history", "publish"] as const;
+type Side = (typeof sides)[number];
+const sideIcons = { conflicts: IconGitMerge, history: IconHistory, publish: IconWorldUpload };
+
+/** What can be looked at beside the text. */
+function SideButtons({ open, conflicts, onOpen }: { open: Side | null; conflicts: number; onOpen: (side: Side | null) => void }) {
+  const t = useStrings();
+  const format = useFormat();
+  const offered = sides.filter((side) => side !== "conflicts" || conflicts > 0 || open === "conflicts");
+  return (
+    <div className={classes.sides} role="group" aria-label={t.drafts.lesson.beside}>
+      {offered.map((side) => {
+        const Icon = sideIcons[side];
+        return (
+          <Button
+            key={side}
+            size="compact-sm"
+            variant={open === side ? "light" : side === "conflicts" ? "light" : "subtle"}
+            color={side === "conflicts" ? "amber" : open === side ? undefined : "gray"}
+            aria-pressed={open === side}
+            leftSection={<Icon size={15} aria-hidden />}
+            onClick={() => onOpen(open === side ? null : side)}
+          >
+            {side === "conflicts" ? t.drafts.conflicts(conflicts, format.number(conflicts)) : t.drafts.lesson.sides[side]}
+          </Button>
+        );
+      })}
+    </div>
+  );
+}
+
+type WritingProps = {
+  courseId: string;
+  opened: DraftLesson;
+  title: string;
+  readOnly: boolean;
+  write: LessonDraft["write"];
+  told: LessonDraft["told"];
+  handle: LessonDraft["handle"];
+};
+
+/** The text. It is not drawn again because something around it changed: nothing may come between a key and its letter. */
+const Writing = memo(function Writing({ courseId, opened, title, readOnly, write, told, handle }: WritingProps) {
+  const t = useStrings();
+  const [host] = useState(() => ({
+    attach: async (file: File) => {
+      const { attachment, name, sizeBytes, mediaType } = await platform.attachFile(courseId, file.name, file.type || "application/octet-stream", await base64Of(file));
+      return { attachment, name, size_bytes: sizeBytes, mime: mediaType };
+    },
+    images: (attachment: string) => platform.showFile(courseId, attachment),
+    openOutside: (url: string) => void openOutside(url),
+  }));
+  return (
+    <div className={classes.writing}>
+      <LazyLessonEditor
+        document={documentOf(opened.document)}
+        onChange={write}
+        onState={told}
+        readOnly={readOnly}
+        onAttach={host.attach}
+        images={host.images}
+        openOutside={host.openOutside}
+        label={t.drafts.lesson.textLabel(title)}
+        handle={handle}
+      />
+    </div>
+  );
+});
 
 /** Title, duration and video, each kept on its own. */
 function Head({ courseId, row, readOnly, fields }: { courseId: string; row: DraftLessonRow; readOnly: boolean; fields: Set<() => Promise<boolean>> }) {
@@ -202,10 +288,9 @@ function Head({ courseId, row, readOnly, fields }: { courseId: string; row: Draf
   );
 }
 
-/** Why nothing can be written, what is not saved, what waits for a decision. */
-function Notes({ courseId, row, lesson, keeping }: { courseId: string; row: DraftLessonRow; lesson: DraftLesson; keeping: ReturnType<typeof useLessonDraft>["keeping"] }) {
+/** Why nothing can be written, and what is not saved. */
+function Notes({ courseId, row, lesson, keeping }: { courseId: string; row: DraftLessonRow; lesson: DraftLesson; keeping: LessonDraft["keeping"] }) {
   const t = useStrings();
-  const format = useFormat();
   const restore = useDraftWrite(courseId, () => platform.restoreRow(courseId, { table: "lessons", id: row.id }));
   const course = useCourseDraft(courseId);
   const aside = course?.aside;
@@ -236,11 +321,6 @@ function Notes({ courseId, row, lesson, keeping }: { courseId: string; row: Draf
             {aside ? t.drafts.asides[aside].title : t.drafts.lesson.readOnly}
           </Text>
         )
-      )}
-      {row.conflicts > 0 && (
-        <Text size="sm" c="var(--warn)">
-          {t.drafts.outline.conflictsWait(row.conflicts, format.number(row.conflicts))}
-        </Text>
       )}
     </div>
   );

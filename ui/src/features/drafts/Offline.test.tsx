@@ -19,7 +19,8 @@ describe("when the server cannot be reached", () => {
     const { user, offered, router } = await connect();
     expect(screen.getByText("The server does not answer.")).toBeInTheDocument();
     await user.click(offered.getByRole("button", { name: "Work offline as Amara Nwosu-Lindqvist" }));
-    await user.type(offered.getByLabelText(/^Password/), "wrong one{Enter}");
+    expect(offered.getByLabelText(/^Password/)).toHaveFocus();
+    await user.keyboard("wrong one{Enter}");
     expect(await offered.findByText(/not the password of your last sign-in/)).toBeInTheDocument();
     await expectAccessible();
     await user.clear(offered.getByLabelText(/^Password/));

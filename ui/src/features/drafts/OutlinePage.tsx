@@ -77,6 +77,7 @@ function Draft({ organizationId, courseId }: { organizationId: string; courseId:
   }
   const open = (kind: LeafKind, id: string) => {
     if (kind === "lesson") void navigate({ to: "/o/$organizationId/drafts/$courseId/lessons/$lessonId", params: { organizationId, courseId, lessonId: id } });
+    else void navigate({ to: "/o/$organizationId/drafts/$courseId/quizzes/$quizId", params: { organizationId, courseId, quizId: id } });
   };
   const readOnly = course.mayWrite ? null : course.aside ? t.drafts.asides[course.aside].title : t.drafts.outline.mayNotWrite;
   return (

@@ -53,7 +53,7 @@ export function useDraftWrite<Input, Output = unknown>(courseId: string, write: 
 }
 
 /** Rows are read again at most so often while they keep changing. */
-const restMs = 300;
+const restMs = 500;
 
 /** Hears the desk and makes old what changed. Once per window, around every page of an organization. */
 export function useHearDrafts(): void {

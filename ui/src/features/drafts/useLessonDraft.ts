@@ -110,6 +110,8 @@ export function useLessonDraft(courseId: string, lessonId: string) {
   return { query, handle, keeping, write, told, flush, fields: fields.current, takeIn, asking, leave, stay };
 }
 
+export type LessonDraft = ReturnType<typeof useLessonDraft>;
+
 /** The bytes of a file as the desk takes them. */
 export async function base64Of(file: File): Promise<string> {
   const bytes = new Uint8Array(await file.arrayBuffer());

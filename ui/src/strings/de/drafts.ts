@@ -37,8 +37,8 @@ export const drafts: Strings["drafts"] = {
   exported: (path) => `Geschrieben nach ${path}`,
 
   mass: {
-    pull: (count, of) => `Andere haben ${count} von ${of} Zeilen dieses Kurses gelöscht.`,
-    push: (count, of) => `Sie haben ${count} von ${of} Zeilen dieses Kurses gelöscht.`,
+    pull: (count, of) => `Andere haben ${count} von ${of} Einträgen dieses Kurses gelöscht.`,
+    push: (count, of) => `Sie haben ${count} von ${of} Einträgen dieses Kurses gelöscht.`,
     question: "Ist das so gewollt? Nichts wird gelöscht, bis Sie antworten, und Sie können weiterschreiben.",
     more: (count) => `und ${count} weitere`,
     remove: "Ja, sie sollen weg",
@@ -112,6 +112,8 @@ export const drafts: Strings["drafts"] = {
   },
 
   lesson: {
+    beside: "Neben dem Text",
+    sides: { conflicts: "Konflikte", history: "Verlauf", publish: "Veröffentlichen" },
     titleLabel: "Titel der Lektion",
     duration: "Dauer in Minuten",
     video: "Video (Link)",

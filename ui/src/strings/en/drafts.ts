@@ -36,8 +36,8 @@ export const drafts = {
   exported: (path: string) => `Written to ${path}`,
 
   mass: {
-    pull: (count: string, of: string) => `Others deleted ${count} of ${of} rows of this course.`,
-    push: (count: string, of: string) => `You deleted ${count} of ${of} rows of this course.`,
+    pull: (count: string, of: string) => `Others deleted ${count} of the ${of} entries of this course.`,
+    push: (count: string, of: string) => `You deleted ${count} of the ${of} entries of this course.`,
     question: "Is that meant? Nothing is deleted until you answer, and writing goes on.",
     more: (count: string) => `and ${count} more`,
     remove: "Yes, they go",
@@ -111,6 +111,8 @@ export const drafts = {
   },
 
   lesson: {
+    beside: "Beside the text",
+    sides: { conflicts: "Conflicts", history: "History", publish: "Publish" },
     titleLabel: "Title of the lesson",
     duration: "Duration in minutes",
     video: "Video (link)",
