@@ -16,7 +16,7 @@ use crate::{
     text,
 };
 
-pub use staff::{Duty, NewStaff, StaffRow, add_staff, change_staff, remove_staff};
+pub use staff::{Duty, NewStaff, StaffRow, Taught, add_staff, change_staff, remove_staff, taught};
 
 #[derive(Serialize, Deserialize, Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[cfg_attr(feature = "desktop", derive(specta::Type))]

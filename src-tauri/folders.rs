@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use directories::ProjectDirs;
+use directories::{ProjectDirs, UserDirs};
 
 use crate::error::{Code, Error, Result};
 
@@ -29,6 +29,20 @@ pub fn config() -> Result<PathBuf> {
 /// `localServer` when the account has no home directory.
 pub fn logs() -> Result<PathBuf> {
     chosen("LECTERN_LOG_DIR", |project| project.state_dir().unwrap_or_else(|| project.data_local_dir()).join("logs"))
+}
+
+/// Where what a person asked to have as a file is put: their documents, else their home.
+///
+/// # Errors
+/// `localServer` when the account has no home directory.
+pub fn documents() -> Result<PathBuf> {
+    if let Some(chosen) = std::env::var_os("LECTERN_DOCUMENTS_DIR").filter(|chosen| !chosen.is_empty()) {
+        return Ok(std::path::absolute(&chosen).unwrap_or_else(|_| chosen.into()));
+    }
+    UserDirs::new().map(|user| user.document_dir().unwrap_or_else(|| user.home_dir()).to_owned()).ok_or_else(|| {
+        Error::new(Code::LocalServer, "This account has no home directory, so Lectern has nowhere to put the file.")
+            .next_step("Set LECTERN_DOCUMENTS_DIR to a directory that can be written.")
+    })
 }
 
 fn chosen(variable: &str, usual: impl FnOnce(&ProjectDirs) -> PathBuf) -> Result<PathBuf> {

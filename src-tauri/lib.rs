@@ -10,6 +10,8 @@
 //! - **course**, **course staff** (lead, instructor, assistant, reviewer), **sub-course**, **lesson**: what is taught.
 //! - **approval**: a reviewer's word on a revision of a lesson, asked by its author.
 //! - **enrollment**: a person in a course, once. **progress**: completed published lessons over published lessons.
+//! - **draft**: what is written on this computer, with or without a network. **revision**: a lesson's text as it was saved
+//!   once. **conflict**: two versions of which one stands and the other waits for a person. **outbox**: what waits to be sent.
 //! - **session**: a signed-in device. **operation**: one write transaction, named by its client so a retry never doubles.
 //! - **connection**: a saved server. **private local server**: the PostgreSQL that travels with the app.
 //! - **audit entry**: who changed what, written by the database.
@@ -25,6 +27,7 @@ pub mod dashboards;
 pub mod database;
 #[cfg(feature = "desktop")]
 pub mod desktop;
+pub mod drafts;
 pub mod enrollments;
 pub mod error;
 pub mod folders;

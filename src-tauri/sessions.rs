@@ -4,6 +4,7 @@
 mod device;
 mod imported;
 mod proof;
+mod unlock;
 
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ use crate::{
 };
 pub use device::Device;
 pub use imported::import_password;
+pub use unlock::Unlock;
 use imported::{Bcrypt, Scrypt};
 use proof::{Derivation, Keys, sha256};
 

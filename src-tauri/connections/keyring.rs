@@ -20,15 +20,21 @@ pub enum Kind {
     Password,
     /// The token of a person who wishes to stay signed in.
     Session,
+    /// What seals the drafts of this connection on this computer.
+    Drafts,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 2] = [Self::Password, Self::Session];
+    /// What moves with a connection to another place.
+    pub(crate) const ALL: [Self; 3] = [Self::Password, Self::Session, Self::Drafts];
+    /// What goes with a connection. The key of its drafts stays as long as they do: without it they are noise.
+    pub(crate) const FORGOTTEN: [Self; 2] = [Self::Password, Self::Session];
 
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::Session => "session",
+            Self::Drafts => "drafts",
         }
     }
 }
@@ -179,7 +185,7 @@ impl Keyring {
     /// # Errors
     /// `keyring`: missing, locked or dead, in words.
     pub async fn forget(&self, connection: &str) -> Result<()> {
-        for kind in Kind::ALL {
+        for kind in Kind::FORGOTTEN {
             self.delete(connection, kind).await?;
         }
         Ok(())

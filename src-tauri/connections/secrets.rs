@@ -89,12 +89,12 @@ impl Secrets {
         }
     }
 
-    /// Every secret of a connection.
+    /// Every secret of a connection but the key of its drafts.
     ///
     /// # Errors
     /// As [`Secrets::delete`].
     pub async fn forget(&self, connection: &str) -> Result<()> {
-        for kind in Kind::ALL {
+        for kind in Kind::FORGOTTEN {
             self.delete(connection, kind).await?;
         }
         Ok(())
@@ -153,6 +153,9 @@ pub async fn save(
     }
     if let Some(former) = former {
         former.forget(&connection.name).await?;
+        if connection.secret_store != SecretStore::Ask {
+            former.delete(&connection.name, Kind::Drafts).await?;
+        }
     }
     saved.save(connection)
 }

@@ -23,6 +23,40 @@ pub enum Duty {
     Reviewer,
 }
 
+impl Duty {
+    /// Whether it carries the right to write the course; the database decides.
+    #[must_use]
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Lead | Self::Instructor)
+    }
+}
+
+/// A course the caller has a duty in.
+#[derive(Clone, Debug)]
+pub struct Taught {
+    pub course_id: CourseId,
+    pub title: String,
+    pub duty: Duty,
+}
+
+/// The caller's courses, by title; archived ones are left out.
+///
+/// # Errors
+/// `signedOut`, `unreachable`.
+pub async fn taught(connection: &mut PgConnection, organization: OrganizationId) -> Result<Vec<Taught>> {
+    Ok(sqlx::query_as!(
+        Taught,
+        r#"select c.id as "course_id: CourseId", c.title, f.duty as "duty: Duty"
+           from lectern.course_staff f
+           join lectern.courses c on (c.organization_id, c.id) = (f.organization_id, f.course_id)
+           where f.organization_id = $1 and f.person_id = lectern.person() and f.archived_at is null and c.archived_at is null
+           order by c.title_key, c.id"#,
+        organization as OrganizationId,
+    )
+    .fetch_all(connection)
+    .await?)
+}
+
 #[derive(Serialize, Deserialize, Clone, Debug)]
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
 #[serde(rename_all = "camelCase")]

@@ -5,9 +5,9 @@ use tauri::Wry;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events};
 
 use super::{
-    AppError, Connecting,
+    AppError, Connecting, DraftsChanged,
     commands::{
-        approvals, audit, connections, courses, dashboards, enrollments, lessons, organizations, people, sessions,
+        approvals, audit, connections, courses, dashboards, drafts, enrollments, lessons, organizations, people, sessions,
         sub_courses,
     },
 };
@@ -79,9 +79,43 @@ pub fn commands() -> Builder<Wry> {
             enrollments::withdraw_enrollment,
             enrollments::reinstate_enrollment,
             enrollments::set_lesson_completed,
+            drafts::read_drafts,
+            drafts::list_draft_courses,
+            drafts::keep_course,
+            drafts::forget_course,
+            drafts::sync_now,
+            drafts::read_outline,
+            drafts::add_row,
+            drafts::change_row,
+            drafts::place_row,
+            drafts::copy_row,
+            drafts::archive_row,
+            drafts::restore_row,
+            drafts::take_back_row,
+            drafts::open_lesson,
+            drafts::close_lesson,
+            drafts::write_lesson,
+            drafts::save_revision,
+            drafts::list_revisions,
+            drafts::read_revision,
+            drafts::compare_revisions,
+            drafts::restore_revision,
+            drafts::read_publication,
+            drafts::publish_lesson,
+            drafts::unpublish_lesson,
+            drafts::list_conflicts,
+            drafts::decide_conflict,
+            drafts::decide_mass_deletion,
+            drafts::read_outbox,
+            drafts::export_outbox,
+            drafts::open_quiz,
+            drafts::attach_file,
+            drafts::show_file,
+            drafts::list_offline_people,
+            drafts::open_offline,
             audit::list_audit,
         ])
-        .events(collect_events![Connecting])
+        .events(collect_events![Connecting, DraftsChanged])
         .typ::<AppError>()
 }
 

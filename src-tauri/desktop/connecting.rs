@@ -41,6 +41,8 @@ pub struct Connected {
     pub schema: SchemaState,
     pub needs_first_owner: bool,
     pub read_only: bool,
+    /// The server is away: only drafts of this computer are here, opened by `openOffline`.
+    pub is_offline: bool,
 }
 
 /// What is being done to start the private server, told while `connect` runs.
@@ -107,11 +109,12 @@ impl Desk {
     /// Leaves the server. The private one stops when this was its last window.
     pub async fn leave(&self) {
         let _turn = self.moving.lock().await;
+        self.end_drafts();
         self.part().await;
     }
 
     /// The connection that was left, and who was signed in there.
-    async fn part(&self) -> Option<(String, Session)> {
+    pub(super) async fn part(&self) -> Option<(String, Session)> {
         let place = self.alter(Option::take)?;
         let closing = async {
             place.database.close().await;
@@ -173,7 +176,8 @@ impl Desk {
 
     /// What the page shows of the server, if there is one.
     pub fn connected(&self) -> Option<Connected> {
-        self.look(|place| place.map(|place| place.connected.clone()))
+        let connected = self.look(|place| place.map(|place| place.connected.clone()));
+        connected.or_else(|| self.offline().map(|(connected, _)| connected))
     }
 
     /// The owner's connection to the private server, for its first owner.
@@ -221,6 +225,7 @@ async fn join_local(app: &AppHandle) -> Result<Place> {
                 read_only: schema.state == Standing::Newer,
                 schema,
                 needs_first_owner,
+                is_offline: false,
             },
             database: Database::new(pool),
             session: None,
@@ -255,6 +260,7 @@ async fn join_saved(saved: &Saved, name: &str, typed: Option<&Sensitive>, file: 
             read_only: opened.server.is_read_only || opened.schema.state == Standing::Newer,
             schema: opened.schema,
             needs_first_owner: opened.needs_first_owner,
+            is_offline: false,
         },
         database: opened.database,
         session: None,

@@ -4,6 +4,7 @@
 pub mod bindings;
 mod commands;
 mod connecting;
+mod drafting;
 mod failure;
 mod remembered;
 mod signing_in;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use tauri::{AppHandle, Manager, RunEvent};
 
 pub use connecting::{Connected, Connecting};
+pub use drafting::{DraftsChanged, LessonReader};
 pub use failure::AppError;
 pub use state::{Desk, Reply};
 
@@ -35,6 +37,9 @@ pub fn run() -> ExitCode {
         .setup(move |app| {
             commands.mount_events(app);
             close_when_told(app.handle().clone());
+            let handle = app.handle().clone();
+            let _ = app.state::<Desk>().app.set(handle.clone());
+            tauri::async_runtime::spawn(async move { drafting::note_time(&handle.state::<Desk>()).await });
             Ok(window::open(app)?)
         })
         .build(tauri::generate_context!());

@@ -88,6 +88,7 @@ impl Desk {
                 place.session = Some(Session::new(signed_in.token));
             }
         });
+        self.begin_drafts(&me, Some(password));
         Ok(me)
     }
 
@@ -98,6 +99,7 @@ impl Desk {
     /// `keyring` when the kept session cannot be taken out of it.
     pub async fn sign_out(&self) -> Result<()> {
         let access = self.access(None);
+        self.end_drafts();
         let left = self.alter(|place| {
             let place = place.as_mut()?;
             place.session = None;
@@ -126,8 +128,15 @@ impl Desk {
     /// # Errors
     /// `unreachable` when the server is gone.
     pub async fn who_am_i(&self) -> Result<Option<Me>> {
-        let Ok((database, access)) = self.access(None) else { return Ok(None) };
+        let Ok((database, access)) = self.access(None) else { return Ok(self.offline().map(|(_, me)| me)) };
         match who_is(&database, &access).await {
+            Ok(Some(me)) => {
+                if self.drafts().is_ok_and(|open| open.file.person == me.person_id) {
+                    return Ok(Some(me));
+                }
+                self.begin_drafts(&me, None);
+                Ok(Some(me))
+            }
             Err(error) if error.code == Code::SignedOut => {
                 self.alter(|place| {
                     if let Some(place) = place {

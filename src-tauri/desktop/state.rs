@@ -2,15 +2,16 @@
 //! person wishes to stay signed in, in the keyring; it never reaches the page.
 
 use std::{
-    sync::{PoisonError, RwLock},
+    sync::{OnceLock, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgConnection;
+use tauri::AppHandle;
 use zeroize::Zeroizing;
 
-use super::{AppError, connecting::Place};
+use super::{AppError, connecting::Place, drafting::Drafting};
 use crate::{
     connections::{Sensitive, sealed_file::SealedFile, secrets},
     database::{Access, Answer, Database},
@@ -32,6 +33,11 @@ pub struct Desk {
     pub(super) opened_file: RwLock<Option<SealedFile>>,
     /// Held while a server is joined or left.
     pub(super) moving: tokio::sync::Mutex<()>,
+    pub(super) drafting: RwLock<Drafting>,
+    /// Held while a file of drafts is opened.
+    pub(super) opening: tokio::sync::Mutex<()>,
+    /// The running program, for telling its page what it did not ask for.
+    pub(super) app: OnceLock<AppHandle>,
 }
 
 /// A session on the connected server.

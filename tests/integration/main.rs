@@ -16,6 +16,7 @@ mod cli;
 mod connections;
 mod courses;
 mod dashboards;
+mod drafts;
 mod enrollments;
 mod fresh_databases;
 mod lessons;

@@ -51,6 +51,10 @@ export const commands = {
 	moveSubCourse: (operationId: OperationId, organizationId: OrganizationId, courseId: CourseId, subCourseId: SubCourseId, after: SubCourseId | null) => __TAURI_INVOKE<CourseDetail>("move_sub_course", { operationId, organizationId, courseId, subCourseId, after }),
 	archiveSubCourse: (operationId: OperationId, organizationId: OrganizationId, courseId: CourseId, subCourseId: SubCourseId) => __TAURI_INVOKE<CourseDetail>("archive_sub_course", { operationId, organizationId, courseId, subCourseId }),
 	restoreSubCourse: (operationId: OperationId, organizationId: OrganizationId, courseId: CourseId, subCourseId: SubCourseId) => __TAURI_INVOKE<CourseDetail>("restore_sub_course", { operationId, organizationId, courseId, subCourseId }),
+	listApprovals: (organizationId: OrganizationId, lessonId: LessonId | null) => __TAURI_INVOKE<Approval[]>("list_approvals", { organizationId, lessonId }),
+	askApproval: (operationId: OperationId, organizationId: OrganizationId, input: NewApproval) => __TAURI_INVOKE<Approval>("ask_approval", { operationId, organizationId, input }),
+	decideApproval: (operationId: OperationId, organizationId: OrganizationId, approvalId: ApprovalId, decision: Decision, comment: string) => __TAURI_INVOKE<Approval>("decide_approval", { operationId, organizationId, approvalId, decision, comment }),
+	withdrawApproval: (operationId: OperationId, organizationId: OrganizationId, approvalId: ApprovalId) => __TAURI_INVOKE<Approval>("withdraw_approval", { operationId, organizationId, approvalId }),
 	createLesson: (operationId: OperationId, organizationId: OrganizationId, courseId: CourseId, input: NewLesson) => __TAURI_INVOKE<CourseDetail>("create_lesson", { operationId, organizationId, courseId, input }),
 	readLesson: (organizationId: OrganizationId, lessonId: LessonId) => __TAURI_INVOKE<Lesson>("read_lesson", { organizationId, lessonId }),
 	changeLesson: (operationId: OperationId, organizationId: OrganizationId, lessonId: LessonId, version: string, change: LessonChange) => __TAURI_INVOKE<Lesson>("change_lesson", { operationId, organizationId, lessonId, version, change }),
@@ -111,7 +115,7 @@ export const commands = {
 	openQuiz: (courseId: CourseId, quizId: QuizId) => __TAURI_INVOKE<DraftQuiz>("open_quiz", { courseId, quizId }),
 	/**  Keeps the bytes of a file (base64) on this computer and sends them with the lesson. */
 	attachFile: (courseId: CourseId, name: string, mediaType: string, content: string) => __TAURI_INVOKE<AttachedFile>("attach_file", { courseId, name, mediaType, content }),
-	/**  A `data:` address to show it from; null while it is not on this computer. */
+	/**  A `data:` address to show a picture from; null while it is not on this computer. */
 	showFile: (courseId: CourseId, attachment: string) => __TAURI_INVOKE<string | null>("show_file", { courseId, attachment }),
 	/**  Who may open this connection's drafts on this computer without the server. */
 	listOfflinePeople: (connection: string) => __TAURI_INVOKE<OfflinePerson[]>("list_offline_people", { connection }),
@@ -133,6 +137,49 @@ export type AppError = {
 	message: string,
 	field: string | null,
 	nextStep: string | null,
+};
+
+export type Approval = {
+	id: ApprovalId,
+	courseId: CourseId,
+	courseTitle: string,
+	lessonId: LessonId,
+	lessonTitle: string,
+	revisionId: RevisionId,
+	/**  The lesson has no newer draft on the server. */
+	isNewest: boolean,
+	note: string,
+	askedBy: PersonId,
+	/**  None: no longer a member. */
+	askedByName: string | null,
+	askedAt: string,
+	/**  None: open, unless withdrawn. */
+	decision: Decision | null,
+	comment: string,
+	decidedByName: string | null,
+	decidedAt: string | null,
+	withdrawnAt: string | null,
+	mayDecide: boolean,
+	mayWithdraw: boolean,
+};
+
+export type ApprovalId = string;
+
+/**  Why nothing of a course is sent although it waits. */
+export type Aside = 
+/**  The person may read the course and not write in it. */
+"denied" | 
+/**  The person sees nothing of the course any more. */
+"unreadable" | "archived" | 
+/**  The server wants a newer Lectern. */
+"upgrade";
+
+export type AttachedFile = {
+	/**  SHA-256 of the content, hexadecimal. */
+	attachment: string,
+	name: string,
+	sizeBytes: number,
+	mediaType: string,
 };
 
 export type AuditQuery = {
@@ -168,6 +215,21 @@ export type AuditRow = {
 	after: Value | null,
 };
 
+export type BlockChange = {
+	id: string,
+	change: BlockChangeKind,
+	pieces: Piece[],
+};
+
+export type BlockChangeKind = "same" | "added" | "removed" | 
+/**  Other words, another kind, or other attributes. */
+"changed" | "moved";
+
+export type ChangedBlock = {
+	id: string,
+	json: Value,
+};
+
 export type CheckStep = {
 	name: string,
 	state: StepState,
@@ -189,6 +251,34 @@ export type Code =
 "locked" | 
 /**  Whether the write was committed is unknown: repeat it with the same operation id. */
 "unclear" | "cancelled" | "internal";
+
+export type Conflict = {
+	id: string,
+	about: DraftKey,
+	/**  The title, prompt or label of what it is about. */
+	title: string,
+	kind: ConflictKind,
+	block: string | null,
+	field: string,
+	/**  In words; empty: deleted, or not there. */
+	before: string,
+	stands: string,
+	other: string,
+	/**  From what stands to the other. */
+	pieces: Piece[],
+	mayKeepBoth: boolean,
+	/**  Whose device met it; none while the server does not know of it. */
+	personName: string | null,
+	createdAt: string | null,
+};
+
+export type ConflictChoice = 
+/**  What stands stays. */
+"keep" | "useOther" | 
+/**  The other stands behind it. */
+"keepBoth";
+
+export type ConflictKind = "words" | "words_deleted" | "rewritten" | "link" | "type" | "attribute" | "block_deleted" | "block" | "table" | "document" | "field" | "answer" | "archived";
 
 /**  The server a window is on, as the page shows it. */
 export type Connected = {
@@ -273,6 +363,29 @@ export type CourseDetail = {
 	lessonRows: LessonRow[],
 } & CourseRow;
 
+/**  A course kept on this computer. */
+export type CourseDraft = {
+	courseId: CourseId,
+	organizationId: OrganizationId,
+	title: string,
+	state: SyncState,
+	/**  Rows that are not, or not wholly, on the server. */
+	waiting: number,
+	/**  Of them, refused by the server. */
+	refused: number,
+	conflicts: number,
+	lessons: number,
+	/**  Lessons whose text is not on this computer yet. */
+	toDownload: number,
+	mayWrite: boolean,
+	aside: Aside | null,
+	/**  The server stood back in time (restored from a backup) and the course is compared. */
+	healing: boolean,
+	massDeletion: MassDeletion | null,
+	/**  When the server was last heard about it; none before the first time. */
+	syncedAt: string | null,
+};
+
 export type CourseId = string;
 
 export type CourseRow = {
@@ -302,6 +415,159 @@ export type CourseStatus = "draft" | "active" | "disabled";
 export type CoursesQuery = {
 	status: CourseStatus | null,
 } & ListQuery;
+
+export type Decision = "approved" | "changes_wanted";
+
+export type DeletionDirection = "pull" | "push";
+
+/**
+ *  An accepted answer: an option, a text (`true` or `false` for true/false) or a number with its tolerance. Archived ones
+ *  are left out.
+ */
+export type DraftAnswer = {
+	id: string,
+	optionId: string | null,
+	acceptedText: string | null,
+	acceptedNumber: number | null,
+	tolerance: number | null,
+	weightPercent: number,
+	refused: string | null,
+};
+
+/**  A course the person may write in. */
+export type DraftCourse = {
+	courseId: CourseId,
+	title: string,
+	/**  None: an admin's. */
+	duty: Duty | null,
+	isKept: boolean,
+};
+
+/**  Names a row; the table as the database calls it. */
+export type DraftKey = {
+	table: DraftTable,
+	id: string,
+};
+
+export type DraftLesson = {
+	row: DraftLessonRow,
+	courseTitle: string,
+	/**  Null while it is empty, or not on this computer (`row.isDownloaded`). */
+	document: Value,
+	mayWrite: boolean,
+	conflicts: Conflict[],
+	others: LessonReader[],
+};
+
+export type DraftLessonRow = {
+	id: LessonId,
+	subCourseId: SubCourseId | null,
+	title: string,
+	position: string,
+	durationMinutes: number,
+	video: string | null,
+	publishedAt: string | null,
+	/**  Something was written since it was published. */
+	isChangedSince: boolean,
+	archivedAt: string | null,
+	/**  Its sub-course is archived or gone. */
+	isUnfiled: boolean,
+	isDownloaded: boolean,
+	conflicts: number,
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftOption = {
+	id: string,
+	label: string,
+	feedback: string,
+	position: string,
+	archivedAt: string | null,
+	refused: string | null,
+};
+
+export type DraftQuestion = {
+	id: QuestionId,
+	kind: QuestionKind,
+	prompt: string,
+	/**  Points times 100. */
+	pointsHundredths: number,
+	explanation: string,
+	feedback: string,
+	position: string,
+	archivedAt: string | null,
+	options: DraftOption[],
+	answers: DraftAnswer[],
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftQuiz = {
+	row: DraftQuizRow,
+	courseTitle: string,
+	description: string,
+	/**  None is no limit. */
+	timeLimitMinutes: number | null,
+	/**  None is unlimited. */
+	maxAttempts: number | null,
+	passingScore: number,
+	mayWrite: boolean,
+	/**  By position, then id; archived ones too. */
+	questions: DraftQuestion[],
+	conflicts: Conflict[],
+};
+
+export type DraftQuizRow = {
+	id: QuizId,
+	subCourseId: SubCourseId | null,
+	title: string,
+	position: string,
+	/**  Those in use. */
+	questions: number,
+	publishedAt: string | null,
+	archivedAt: string | null,
+	isUnfiled: boolean,
+	conflicts: number,
+	state: RowState,
+	refused: string | null,
+};
+
+export type DraftSubCourse = {
+	id: SubCourseId,
+	title: string,
+	description: string,
+	position: string,
+	publishedAt: string | null,
+	archivedAt: string | null,
+	state: RowState,
+	/**  Why the server refuses it. */
+	refused: string | null,
+};
+
+export type DraftTable = "sub_courses" | "lessons" | "quizzes" | "questions" | "question_options" | "answer_keys" | "merge_cards";
+
+/**  All drafts of the person on this computer. */
+export type Drafts = {
+	/**  False: no file of drafts is open; `problem` tells why if it should be. */
+	isOpen: boolean,
+	state: SyncState,
+	isOnline: boolean,
+	problem: string | null,
+	nextStep: string | null,
+	courses: CourseDraft[],
+};
+
+/**  Something of the drafts changed: by this window, another, or the server. */
+export type DraftsChanged = {
+	drafts: Drafts,
+	/**  Courses whose rows changed. */
+	courses: CourseId[],
+	/**  Lessons whose text was changed by what came from the server. */
+	lessons: LessonId[],
+	/**  Who has which lesson open now, this person's other windows too. */
+	others: LessonReader[],
+};
 
 /**
  *  What somebody does in a course. Lead and instructor write it; assistants and reviewers read; their membership must carry
@@ -401,6 +667,13 @@ export type LessonChange = {
 
 export type LessonId = string;
 
+export type LessonReader = {
+	lessonId: LessonId,
+	personId: PersonId,
+	name: string,
+	isMe: boolean,
+};
+
 export type LessonRow = {
 	id: LessonId,
 	courseId: CourseId,
@@ -411,6 +684,13 @@ export type LessonRow = {
 	publishedAt: string | null,
 	archivedAt: string | null,
 	version: string,
+};
+
+/**  What happened to the top-level blocks: each changed or new one whole, the order of all, and the ids that are gone. */
+export type LessonWriting = {
+	changed: ChangedBlock[],
+	order: string[],
+	removed: string[],
 };
 
 export type Level = "beginner" | "intermediate" | "advanced";
@@ -428,6 +708,15 @@ export type ListQuery = {
 	archived: boolean,
 	/**  Only the total, without rows: for a search whose page came without one. */
 	countOnly?: boolean,
+};
+
+/**  Many rows would go at once: asked first. `pull`: others deleted them; `push`: they were deleted here. */
+export type MassDeletion = {
+	direction: DeletionDirection,
+	/**  The first of them. */
+	titles: string[],
+	count: number,
+	of: number,
 };
 
 /**  The signed-in person and where they have standing; archived organizations last. */
@@ -481,6 +770,15 @@ export type MyOrganization = {
 	/**  Drafts open without the server for so many days after it was last reached; 0: never. */
 	offline_days: number,
 }) extends infer T extends object ? { [K in keyof T]: { [P in keyof T as P extends K ? P : never]: T[P] } & { [P in keyof T as P extends K ? never : P]?: never } }[keyof T] & object : never));
+
+export type NewApproval = {
+	id: ApprovalId,
+	lessonId: LessonId,
+	/**  One that is on the server. */
+	revisionId: RevisionId,
+	/**  What the reviewer should know. */
+	note: string,
+};
 
 export type NewCourse = {
 	id: CourseId,
@@ -538,6 +836,17 @@ export type NewSubCourse = {
 	after: SubCourseId | null,
 };
 
+/**  Somebody whose drafts of a connection are on this computer. */
+export type OfflinePerson = {
+	personId: PersonId,
+	name: string,
+	email: string,
+	/**  When the server was last heard here. */
+	lastOnlineAt: string,
+	/**  Until when the drafts open without the server; none: no longer. */
+	until: string | null,
+};
+
 /**  Names one write transaction; a retry carries the same one. */
 export type OperationId = string;
 
@@ -575,6 +884,27 @@ export type OrganizationChange = {
 };
 
 export type OrganizationId = string;
+
+export type OutboxEntry = {
+	courseId: CourseId,
+	courseTitle: string,
+	key: DraftKey,
+	name: string,
+	/**  The server does not have it at all. */
+	isNew: boolean,
+	/**  Names of changed fields; `document` for the text of a lesson. */
+	changed: string[],
+	/**  Why the server refuses it. */
+	refused: string | null,
+};
+
+export type Outline = {
+	course: CourseDraft,
+	/**  Each list by position, then id; archived ones too. */
+	subCourses: DraftSubCourse[],
+	lessons: DraftLessonRow[],
+	quizzes: DraftQuizRow[],
+};
 
 /**  Each number is the total of the list it leads to. Staff see their courses. */
 export type Overview = {
@@ -652,11 +982,39 @@ export type PersonRow = {
 	version: string,
 };
 
+/**  A run of words and what became of it. */
+export type Piece = {
+	kind: PieceKind,
+	text: string,
+};
+
+export type PieceKind = "same" | "added" | "removed";
+
 /**  Where a lesson stands: in the course itself or in a sub-course, behind a sibling or first. */
 export type Place = {
 	subCourseId: SubCourseId | null,
 	after: LessonId | null,
 };
+
+/**  What publishing would do. */
+export type Publication = {
+	/**  When it was published last; none: learners do not read it. */
+	publishedAt: string | null,
+	/**  Against what learners read now; all added when they read nothing. */
+	changes: BlockChange[],
+	/**  Sentences that warn, as of open conflicts and missing files. */
+	warnings: string[],
+	/**  A sentence why it cannot be published now; none: it can. */
+	refusal: string | null,
+	/**  The organization asks for a reviewer's approval first. */
+	needsApproval: boolean,
+};
+
+export type QuestionId = string;
+
+export type QuestionKind = "multiple_choice" | "multiple_response" | "true_false" | "short_answer" | "numeric" | "essay";
+
+export type QuizId = string;
 
 export type RecentChange = {
 	at: string,
@@ -675,8 +1033,33 @@ export type ResetCode = {
 	expiresAt: string,
 };
 
+export type Revision = {
+	id: string,
+	name: string | null,
+	/**  None: not on the server yet. */
+	savedAt: string | null,
+	personName: string | null,
+	isHere: boolean,
+	isPublished: boolean,
+	isCurrent: boolean,
+};
+
+export type RevisionId = string;
+
+export type Revisions = {
+	/**  Newest first. */
+	revisions: Revision[],
+	/**  False without a network: older ones are on the server. */
+	isComplete: boolean,
+};
+
 /**  What a membership allows, highest first. A business owner stands above all of them without any. */
 export type Role = "owner" | "admin" | "instructor" | "reviewer" | "learner";
+
+/**  Where a row stands. */
+export type RowState = "onTheServer" | 
+/**  Saved on this computer, not or not wholly on the server. */
+"here" | "refused";
 
 /**  How a database's schema stands to this build. */
 export type SchemaState = {
@@ -746,6 +1129,9 @@ export type SubCourseChange = {
 
 export type SubCourseId = string;
 
+/**  Where what was written stands; the one that asks most of a person first. */
+export type SyncState = "needsYourDecision" | "sending" | "savedHere" | "onTheServer";
+
 export type Teaching = {
 	courseId: CourseId,
 	title: string,
@@ -763,316 +1149,6 @@ export type WeekCount = {
 	enrolled: number,
 	completed: number,
 };
-
-/**  Where what was written stands; the one that asks most of a person first. */
-export type SyncState = "needsYourDecision" | "sending" | "savedHere" | "onTheServer";
-
-export type DraftTable = "sub_courses" | "lessons" | "quizzes" | "questions" | "question_options" | "answer_keys" | "merge_cards";
-
-export type DraftKey = {
-	table: DraftTable,
-	id: string,
-};
-
-/**  Why nothing of a course is sent although it waits. */
-export type Aside = "denied" | "unreadable" | "archived" | "upgrade";
-
-/**  Many rows would go at once: asked first. `pull`: others deleted them; `push`: they were deleted here. */
-export type MassDeletion = {
-	direction: "pull" | "push",
-	titles: string[],
-	count: number,
-	of: number,
-};
-
-/**  A course kept on this computer. */
-export type CourseDraft = {
-	courseId: CourseId,
-	organizationId: OrganizationId,
-	title: string,
-	state: SyncState,
-	/**  Rows that are not, or not wholly, on the server. */
-	waiting: number,
-	/**  Of them, refused by the server. */
-	refused: number,
-	conflicts: number,
-	lessons: number,
-	/**  Lessons whose text is not on this computer yet. */
-	toDownload: number,
-	mayWrite: boolean,
-	aside: Aside | null,
-	/**  The server stood back in time (restored from a backup) and the course is compared. */
-	healing: boolean,
-	massDeletion: MassDeletion | null,
-	/**  When the server was last heard about it; null before the first time. */
-	syncedAt: string | null,
-};
-
-/**  All drafts of the person on this computer. */
-export type Drafts = {
-	/**  False: no file of drafts is open; `problem` tells why if it should be. */
-	isOpen: boolean,
-	state: SyncState,
-	isOnline: boolean,
-	problem: string | null,
-	nextStep: string | null,
-	courses: CourseDraft[],
-};
-
-/**  Something of the drafts changed: by this window, another, or the server. */
-export type DraftsChanged = {
-	drafts: Drafts,
-	/**  Courses whose rows changed. */
-	courses: CourseId[],
-	/**  Lessons whose text was changed by what came from the server. */
-	lessons: LessonId[],
-	/**  Who has which lesson open now, this person's other windows too. */
-	others: LessonReader[],
-};
-
-export type LessonReader = {
-	lessonId: LessonId,
-	personId: PersonId,
-	name: string,
-	isMe: boolean,
-};
-
-export type DraftCourse = {
-	courseId: CourseId,
-	title: string,
-	duty: Duty | null,
-	isKept: boolean,
-};
-
-export type RowState = "onTheServer" | "here" | "refused";
-
-export type Outline = {
-	course: CourseDraft,
-	/**  Each list by position, then id; archived ones too. */
-	subCourses: DraftSubCourse[],
-	lessons: DraftLessonRow[],
-	quizzes: DraftQuizRow[],
-};
-
-export type DraftSubCourse = {
-	id: SubCourseId,
-	title: string,
-	description: string,
-	position: string,
-	publishedAt: string | null,
-	archivedAt: string | null,
-	state: RowState,
-	refused: string | null,
-};
-
-export type DraftLessonRow = {
-	id: LessonId,
-	subCourseId: SubCourseId | null,
-	title: string,
-	position: string,
-	durationMinutes: number,
-	video: string | null,
-	publishedAt: string | null,
-	/**  Something was written since it was published. */
-	isChangedSince: boolean,
-	archivedAt: string | null,
-	/**  Its sub-course is archived or gone. */
-	isUnfiled: boolean,
-	isDownloaded: boolean,
-	conflicts: number,
-	state: RowState,
-	refused: string | null,
-};
-
-export type DraftQuizRow = {
-	id: QuizId,
-	subCourseId: SubCourseId | null,
-	title: string,
-	position: string,
-	questions: number,
-	publishedAt: string | null,
-	archivedAt: string | null,
-	isUnfiled: boolean,
-	conflicts: number,
-	state: RowState,
-	refused: string | null,
-};
-
-export type DraftLesson = {
-	row: DraftLessonRow,
-	courseTitle: string,
-	/**  The document; null while it is empty, or not on this computer (`row.isDownloaded`). */
-	document: Value,
-	mayWrite: boolean,
-	conflicts: Conflict[],
-	others: LessonReader[],
-};
-
-/**  What happened to the top-level blocks: each changed or new one whole, the order of all, and the ids that are gone. */
-export type LessonWriting = {
-	changed: ChangedBlock[],
-	order: string[],
-	removed: string[],
-};
-
-export type ChangedBlock = {
-	id: string,
-	json: Value,
-};
-
-export type Revisions = {
-	revisions: Revision[],
-	/**  False without a network: older ones are on the server. */
-	isComplete: boolean,
-};
-
-export type Revision = {
-	id: string,
-	name: string | null,
-	/**  Null: not on the server yet. */
-	savedAt: string | null,
-	personName: string | null,
-	isHere: boolean,
-	isPublished: boolean,
-	isCurrent: boolean,
-};
-
-export type PieceKind = "same" | "added" | "removed";
-
-export type Piece = {
-	kind: PieceKind,
-	text: string,
-};
-
-export type BlockChangeKind = "same" | "added" | "removed" | "changed" | "moved";
-
-export type BlockChange = {
-	id: string,
-	change: BlockChangeKind,
-	pieces: Piece[],
-};
-
-export type Publication = {
-	/**  When it was published last; null: never. */
-	publishedAt: string | null,
-	/**  Against what learners read now; all added when they read nothing. */
-	changes: BlockChange[],
-	/**  Sentences that warn, as of open conflicts and missing files. */
-	warnings: string[],
-	/**  A sentence why it cannot be published now; null: it can. */
-	refusal: string | null,
-	/**  The organization asks for a reviewer's approval first. */
-	needsApproval: boolean,
-};
-
-export type ConflictChoice = "keep" | "useOther" | "keepBoth";
-
-export type ConflictKind = "words" | "words_deleted" | "rewritten" | "link" | "type" | "attribute" | "block_deleted" | "block" | "table" | "document" | "field" | "answer" | "archived";
-
-/**  Two versions of which one stands and the other waits for a person. */
-export type Conflict = {
-	id: string,
-	about: DraftKey,
-	/**  The title, prompt or label of what it is about. */
-	title: string,
-	kind: ConflictKind,
-	block: string | null,
-	field: string,
-	/**  In words; empty: deleted, or not there. */
-	before: string,
-	stands: string,
-	other: string,
-	/**  From what stands to the other. */
-	pieces: Piece[],
-	mayKeepBoth: boolean,
-	/**  Whose device met it; null while the server does not know of it. */
-	personName: string | null,
-	createdAt: string | null,
-};
-
-export type OutboxEntry = {
-	courseId: CourseId,
-	courseTitle: string,
-	key: DraftKey,
-	name: string,
-	isNew: boolean,
-	/**  Names of changed fields; `document` for the text of a lesson. */
-	changed: string[],
-	/**  Why the server refuses it. */
-	refused: string | null,
-};
-
-export type QuestionKind = "multiple_choice" | "multiple_response" | "true_false" | "short_answer" | "numeric" | "essay";
-
-export type DraftQuiz = {
-	row: DraftQuizRow,
-	courseTitle: string,
-	description: string,
-	timeLimitMinutes: number | null,
-	maxAttempts: number | null,
-	passingScore: number,
-	mayWrite: boolean,
-	/**  By position, then id; archived ones too. */
-	questions: DraftQuestion[],
-	conflicts: Conflict[],
-};
-
-export type DraftQuestion = {
-	id: QuestionId,
-	kind: QuestionKind,
-	prompt: string,
-	pointsHundredths: number,
-	explanation: string,
-	feedback: string,
-	position: string,
-	archivedAt: string | null,
-	options: DraftOption[],
-	answers: DraftAnswer[],
-	state: RowState,
-	refused: string | null,
-};
-
-export type DraftOption = {
-	id: string,
-	label: string,
-	feedback: string,
-	position: string,
-	archivedAt: string | null,
-	refused: string | null,
-};
-
-/**  An accepted answer: an option, a text (`true` or `false` for true/false) or a number with its tolerance. Archived ones are left out. */
-export type DraftAnswer = {
-	id: string,
-	optionId: string | null,
-	acceptedText: string | null,
-	acceptedNumber: number | null,
-	tolerance: number | null,
-	weightPercent: number,
-	refused: string | null,
-};
-
-export type AttachedFile = {
-	/**  SHA-256 of the content, hexadecimal. */
-	attachment: string,
-	name: string,
-	sizeBytes: number,
-	mediaType: string,
-};
-
-export type OfflinePerson = {
-	personId: PersonId,
-	name: string,
-	email: string,
-	/**  When the server was last heard here. */
-	lastOnlineAt: string,
-	/**  Until when the drafts open without the server; null: no longer. */
-	until: string | null,
-};
-
-export type QuizId = string;
-
-export type QuestionId = string;
 
 /* Tauri Specta runtime */
 type EventEmit<T> = [T] extends [null] ? () => Promise<void> : (payload: T) => Promise<void>;

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod connections;
 pub mod courses;
 pub mod dashboards;
+pub mod drafts;
 pub mod enrollments;
 pub mod lessons;
 pub mod organizations;

@@ -16,11 +16,29 @@ impl<S: Store, M: Merging> Machine<S, M> {
     /// # Errors
     /// The store's, or a course not kept here.
     pub fn edit(&mut self, course: Uuid, key: Key, fields: &Fields) -> Result<(), Error<S::Error>> {
+        self.edit_all(course, &[(key, fields.clone())], &[])
+    }
+
+    /// As [`Machine::edit`] for several rows, and replaces the documents of lessons (canonical JSON): all or nothing.
+    ///
+    /// # Errors
+    /// The store's, or a course not kept here.
+    pub fn edit_all(
+        &mut self,
+        course: Uuid,
+        rows: &[(Key, Fields)],
+        documents: &[(Uuid, String)],
+    ) -> Result<(), Error<S::Error>> {
         self.change(course, |work, _| {
-            let mut row = work.row(key)?.unwrap_or_else(|| new_row(course, key));
-            row.current.extend(fields.clone());
-            row.refused = None;
-            work.put(row);
+            for (key, fields) in rows {
+                let mut row = work.row(*key)?.unwrap_or_else(|| new_row(course, *key));
+                row.current.extend(fields.clone());
+                row.refused = None;
+                work.put(row);
+            }
+            for (lesson, document) in documents {
+                write(work, *lesson, document)?;
+            }
             Ok(())
         })
     }
@@ -47,18 +65,7 @@ impl<S: Store, M: Merging> Machine<S, M> {
     /// # Errors
     /// The store's, or no such lesson.
     pub fn write(&mut self, course: Uuid, lesson: Uuid, document: &str) -> Result<(), Error<S::Error>> {
-        self.change(course, |work, _| {
-            let key = Key { table: Table::Lessons, id: lesson };
-            let mut row = work.row(key)?.ok_or(Error::NoSuchRow)?;
-            let mut body = work.body(lesson)?.unwrap_or(Body { lesson_id: lesson, ..Body::default() });
-            let written = body.base.as_ref().and_then(|base| base.document.as_deref());
-            body.current = (written != Some(document)).then(|| document.to_owned());
-            work.put_body(body);
-            if row.refused.take().is_some() {
-                work.put(row);
-            }
-            Ok(())
-        })
+        self.change(course, |work, _| write(work, lesson, document))
     }
 
     /// Keeps what a lesson says now as a version, with a name if the person gave one. Answers its id; none while the lesson
@@ -200,6 +207,18 @@ impl<S: Store, M: Merging> Machine<S, M> {
             Ok(())
         })
     }
+}
+
+fn write<S: Store>(work: &mut Work<'_, S>, lesson: Uuid, document: &str) -> Result<(), Error<S::Error>> {
+    let mut row = work.row(Key { table: Table::Lessons, id: lesson })?.ok_or(Error::NoSuchRow)?;
+    let mut body = work.body(lesson)?.unwrap_or(Body { lesson_id: lesson, ..Body::default() });
+    let written = body.base.as_ref().and_then(|base| base.document.as_deref());
+    body.current = (written != Some(document)).then(|| document.to_owned());
+    work.put_body(body);
+    if row.refused.take().is_some() {
+        work.put(row);
+    }
+    Ok(())
 }
 
 fn new_row(course_id: Uuid, key: Key) -> LocalRow {

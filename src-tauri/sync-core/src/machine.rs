@@ -116,8 +116,15 @@ impl<S: Store, M: Merging> Machine<S, M> {
         self.moments.entry(course).or_default()
     }
 
-    pub(crate) fn asks(&self, course: Uuid) -> bool {
-        self.moments.get(&course).is_some_and(|moment| moment.asked.is_some())
+    /// The course is not kept any more: nothing of this process's memory of it counts.
+    pub fn forget(&mut self, course: Uuid) {
+        self.moments.remove(&course);
+    }
+
+    /// The mass deletion a person is asked about, if one is.
+    #[must_use]
+    pub fn asked(&self, course: Uuid) -> Option<&Brake> {
+        self.moments.get(&course).and_then(|moment| moment.asked.as_ref())
     }
 
     /// Reads, decides and commits, again when another hand wrote meanwhile.

@@ -78,7 +78,7 @@ impl<S: Store, M: Merging> Machine<S, M> {
             refused += usize::from(self.store.row(key)?.is_some_and(|row| row.refused.is_some()));
         }
         let open_cards = self.open_cards(course)?.len();
-        let asked = self.asks(course);
+        let asked = self.asked(course).is_some();
         let state_now = if asked || refused > 0 || open_cards > 0 {
             State::NeedsYourDecision
         } else if self.store.batch(course)?.is_some() {

@@ -1,0 +1,6 @@
+//! Drafts on this computer and the real server: files of real SQLite, a real line, the machine between them.
+
+mod computer;
+mod opening;
+mod rows;
+mod writing;
