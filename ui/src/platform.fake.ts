@@ -2,6 +2,7 @@
  * The whole platform in memory: an invented organization that pages, searches, refuses and fails like the server does.
  * It stands under the tests and under the page server without a desktop; no build for people contains it.
  */
+import { fakeApprovals } from "./fake/approvals";
 import { fakeCourses } from "./fake/courses";
 import { fakeDraftParts } from "./fake/draftParts";
 import { fakeDrafts } from "./fake/drafts";
@@ -33,6 +34,7 @@ function fakePlatformOn(world: World): Platform {
     ...fakeEnrollments(world),
     ...fakeDrafts(world),
     ...fakeDraftParts(world),
+    ...fakeApprovals(world),
   };
   const { delay } = world.scenario;
   if (delay === 0) return platform;

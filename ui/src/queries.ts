@@ -22,7 +22,7 @@ declare module "@tanstack/react-query" {
 }
 
 /** What a query reads and a write changes. */
-export type Concept = "organizations" | "overview" | "people" | "courses" | "enrollments" | "audit";
+export type Concept = "organizations" | "overview" | "people" | "courses" | "enrollments" | "approvals" | "audit";
 
 /** Every key of an organization starts with its id and the concept read, so a write can name what it makes old. */
 export function keyOf(organizationId: string, concept: Concept, ...rest: unknown[]): QueryKey {

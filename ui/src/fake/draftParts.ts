@@ -1,6 +1,7 @@
 import { newId } from "../ids";
 import type { Conflict, Platform, Revision, Value } from "../platform";
-import { refuse } from "./answers";
+import { organizationOf, refuse } from "./answers";
+import { approvalsOf } from "./approvals";
 import { questionsOf } from "./draftQuizzes";
 import { announce, draftOf, draftRow, type FakeDraft, rowName, rowsOf, rowState, writableDraft, wrote } from "./draftWorld";
 import { fakeId } from "./random";
@@ -18,6 +19,9 @@ type FakeRevision = Revision & { document: Value };
 
 const text = (value: Value | undefined): string => (typeof value === "string" ? value : "");
 const object = (value: Value | undefined) => (typeof value === "object" && value !== null && !Array.isArray(value) ? value : {});
+
+/** The version of a lesson that has so many before it, itself counted. */
+export const newestRevision = (lessonId: string, count: number) => fakeId(15, Number.parseInt(lessonId.slice(-6), 16) * 1000 + count);
 
 /** The document with another text in one block; null: without the block. */
 function withBlock(document: Value, id: string, words: string | null): Value {
@@ -52,7 +56,7 @@ export function fakeDraftParts(world: World): Part {
     };
     const { fields } = draftRow(draft, { table: "lessons", id: lessonId });
     const made = Array.from({ length: count }, (_, place): FakeRevision => ({
-      id: fakeId(15, Number.parseInt(lessonId.slice(-6), 16) * 1000 + count - place),
+      id: newestRevision(lessonId, count - place),
       name: place === 2 ? "Before the holidays" : place === count - 1 ? "პირველი ვერსია" : null,
       savedAt: new Date(world.now() - (place * 9 + 1) * 3_600_000).toISOString(),
       personName: ["Amara Nwosu-Lindqvist", "Jonas Weber", null][place % 3] ?? null,
@@ -189,12 +193,15 @@ export function fakeDraftParts(world: World): Part {
         changes: diffBlocks(fields.published_at === null ? null : (published.get(lessonId) ?? null), document),
         warnings: conflicts > 0 ? [`${conflicts === 1 ? "One conflict is" : `${conflicts} conflicts are`} not decided: learners read the version that stands.`] : [],
         refusal: blocksOf(document).length === 0 ? "The lesson says nothing yet." : draft.aside === "denied" ? "You may no longer write in this course." : null,
-        needsApproval: text(fields.title).includes("(approval)"),
+        needsApproval: organizationOf(world, draft.organizationId).facts.approvalRequired,
       };
     },
     publishLesson: async (courseId, lessonId) => {
       const draft = writableDraft(world, courseId);
       const row = draftRow(draft, { table: "lessons", id: lessonId });
+      const newest = history(draft, lessonId)[0];
+      const isApproved = [...approvalsOf(world).values()].some(({ revisionId, decision }) => revisionId === newest?.id && decision === "approved");
+      if (organizationOf(world, draft.organizationId).facts.approvalRequired && !isApproved) refuse("conflict", "Nobody approved what would be published.", { nextStep: "Ask a reviewer first." });
       published.set(lessonId, structuredClone(draft.documents.get(lessonId) ?? null));
       const made = keep(draft, lessonId, null);
       for (const revision of history(draft, lessonId)) revision.isPublished = revision === made;

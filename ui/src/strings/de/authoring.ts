@@ -159,8 +159,34 @@ const publish: AuthoringStrings["publish"] = {
   unpublishEffect: "Lernende können sie nicht mehr lesen. Was sie abgeschlossen haben, bleibt, und ebenso alles, was Sie geschrieben haben.",
   done: "Veröffentlicht. Lernende lesen es, sobald es auf dem Server ist.",
   undone: "Zurückgezogen",
-  needsApproval: "Hier gibt eine prüfende Person eine Lektion frei, bevor Lernende sie lesen.",
   mayNot: "Sie lesen in diesem Kurs. Es veröffentlicht, wer darin schreibt.",
 };
 
-export const authoring: AuthoringStrings = { diff, conflicts, history, publish, quiz };
+const approvals: AuthoringStrings["approvals"] = {
+  title: "Freigabe",
+  required: "Hier gibt eine prüfende Person eine Fassung frei, bevor Lernende sie lesen.",
+  notOnServer: "Bitten Sie darum, sobald auf dem Server ist, was Sie geschrieben haben.",
+  changedSince: "Was seit dieser Fassung geschrieben wurde, gehört nicht dazu.",
+  ask: "Um Freigabe bitten",
+  note: "Was die prüfende Person wissen sollte",
+  noteTooLong: "Höchstens 2000 Zeichen.",
+  asked: "Um Freigabe gebeten",
+  waits: (name, when) => `${name} hat ${when} darum gebeten. Es wartet auf eine prüfende Person.`,
+  waitsMine: (when) => `Sie haben ${when} darum gebeten. Es wartet auf eine prüfende Person.`,
+  olderWaits: "Gefragt wurde zu einer älteren Fassung.",
+  withdraw: "Die Bitte zurücknehmen",
+  withdrawn: "Die Bitte ist zurückgenommen",
+  comment: "Was zu ändern ist, oder ein Wort des Dankes",
+  approve: "Freigeben",
+  wantChanges: "Um Änderungen bitten",
+  commentNeeded: "Sagen Sie, was zu ändern ist.",
+  decidedApproved: "Freigegeben",
+  decidedChanges: "Zurückgegeben mit dem, was zu ändern ist",
+  approved: (name, when) => `Freigegeben von ${name}, ${when}.`,
+  changesWanted: (name, when) => `${name} bittet um Änderungen, ${when}:`,
+  someone: "Jemand, der nicht mehr da ist",
+  earlier: "Frühere Entscheidungen",
+  read: "Lesen und vergleichen Sie sie im Verlauf, bevor Sie entscheiden.",
+};
+
+export const authoring: AuthoringStrings = { diff, conflicts, history, publish, approvals, quiz };

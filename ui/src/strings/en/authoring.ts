@@ -158,8 +158,34 @@ const publish = {
   unpublishEffect: "Learners can no longer read it. What they completed stays, and so does everything you wrote.",
   done: "Published. It reaches learners when it is on the server.",
   undone: "Unpublished",
-  needsApproval: "A reviewer approves a lesson here before learners read it.",
   mayNot: "You read this course. Whoever writes in it publishes.",
 };
 
-export const authoring = { diff, conflicts, history, publish, quiz };
+const approvals = {
+  title: "Approval",
+  required: "A reviewer approves a version here before learners read it.",
+  notOnServer: "Ask once what you wrote is on the server.",
+  changedSince: "What was written since that version is not part of it.",
+  ask: "Ask for approval",
+  note: "What the reviewer should know",
+  noteTooLong: "Use at most 2000 characters.",
+  asked: "Asked for approval",
+  waits: (name: string, when: string) => `${name} asked ${when}. It waits for a reviewer.`,
+  waitsMine: (when: string) => `You asked ${when}. It waits for a reviewer.`,
+  olderWaits: "This was asked about an older version.",
+  withdraw: "Take the question back",
+  withdrawn: "The question is taken back",
+  comment: "What to change, or a word of thanks",
+  approve: "Approve",
+  wantChanges: "Ask for changes",
+  commentNeeded: "Say what to change.",
+  decidedApproved: "Approved",
+  decidedChanges: "Sent back with what to change",
+  approved: (name: string, when: string) => `Approved by ${name}, ${when}.`,
+  changesWanted: (name: string, when: string) => `${name} asks for changes, ${when}:`,
+  someone: "Somebody who is gone",
+  earlier: "Earlier decisions",
+  read: "Read and compare it in the history before you decide.",
+};
+
+export const authoring = { diff, conflicts, history, publish, approvals, quiz };

@@ -1,5 +1,5 @@
 import { Alert, Button, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconEyeOff, IconUserCheck, IconWorldUpload } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconEyeOff, IconWorldUpload } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { ConfirmDialog } from "../../../components/ConfirmDialog";
@@ -9,6 +9,8 @@ import { useFormat } from "../../../format";
 import { platform } from "../../../platform";
 import { useStrings } from "../../../strings";
 import { useAuthoringStrings } from "../../../strings/authoring";
+import { LessonApproval } from "../../approvals/LessonApproval";
+import { useApprovals } from "../../approvals/useApprovals";
 import { Changes, countsOf, isChange } from "../diff/Changes";
 import classes from "./history.module.css";
 import { publicationQuery, readHistoryAgain } from "./revisions";
@@ -30,6 +32,7 @@ export function PublishPanel({ courseId, lessonId, mayWrite, beforeReading, onPu
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const query = useQuery(publicationQuery(courseId, lessonId, beforeReading));
+  const approval = useApprovals(courseId, lessonId, query.data?.needsApproval === true, beforeReading);
   const publishing = useMutation({
     meta: { isHere: true },
     mutationFn: async (published: boolean) => {
@@ -79,16 +82,12 @@ export function PublishPanel({ courseId, lessonId, mayWrite, beforeReading, onPu
           </ul>
         </Alert>
       )}
-      {needsApproval && (
-        <Alert color="gray" variant="light" icon={<IconUserCheck size={18} aria-hidden />}>
-          {t.needsApproval}
-        </Alert>
-      )}
+      {needsApproval && <LessonApproval lessonId={lessonId} mayWrite={mayWrite} state={approval} />}
       {!asking && <FailureNote failure={publishing.error} />}
       {mayWrite ? (
         <div className={classes.buttons}>
           {anything && (
-            <Button leftSection={<IconWorldUpload size={16} aria-hidden />} disabled={refusal !== null || needsApproval} loading={publishing.isPending && publishing.variables} onClick={() => publishing.mutate(true)}>
+            <Button leftSection={<IconWorldUpload size={16} aria-hidden />} disabled={refusal !== null || (needsApproval && !approval.isApproved)} loading={publishing.isPending && publishing.variables} onClick={() => publishing.mutate(true)}>
               {publishedAt === null ? t.publish : t.again}
             </Button>
           )}

@@ -1,10 +1,12 @@
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
-import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } from "@tanstack/react-router";
+import { createMemoryHistory, createRootRoute, createRoute, createRouter, RouterProvider } from "@tanstack/react-router";
 import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { describe, expect, it, vi } from "vitest";
+import { approvalsOf, seedApproval } from "../../../fake/approvals";
+import { newestRevision } from "../../../fake/draftParts";
 import { rowsOf } from "../../../fake/draftWorld";
 import { blocksOf } from "../../../fake/wordDiff";
 import type { Scenario } from "../../../fake/world";
@@ -12,7 +14,7 @@ import { type Conflict, platform, replacePlatform } from "../../../platform";
 import { fakeWorld } from "../../../platform.fake";
 import { makeQueryClient } from "../../../queries";
 import { courseIn } from "../../../testing/northfield";
-import { expectAccessible } from "../../../testing/open";
+import { expectAccessible, northfield } from "../../../testing/open";
 import { theme } from "../../../theme";
 import { ConflictsPanel } from "../conflicts/ConflictsPanel";
 import { useHearDrafts } from "../drafts";
@@ -20,7 +22,7 @@ import { HistoryPanel } from "./HistoryPanel";
 import { PublishPanel } from "./PublishPanel";
 
 /** A panel of the first lesson of "Algebra again", as it stands beside the text. */
-function open(panel: "conflicts" | "history" | "publish", scenario: Partial<Scenario> = {}, mayWrite = true) {
+function open(panel: "conflicts" | "history" | "publish", { approvalRequired = false, asked = false, ...scenario }: Partial<Scenario> & { approvalRequired?: boolean; asked?: boolean } = {}, mayWrite = true) {
   const { platform: fake, world, drafts } = fakeWorld(scenario);
   replacePlatform(fake, drafts);
   const courseId = courseIn(world, "Algebra again").id;
@@ -28,6 +30,9 @@ function open(panel: "conflicts" | "history" | "publish", scenario: Partial<Scen
   const lesson = draft && rowsOf(draft, "lessons")[0];
   if (!draft || !lesson) throw new Error("the course is not kept");
   const lessonId = lesson.key.id;
+  const organization = world.organizations[0];
+  if (organization) organization.facts.approvalRequired = approvalRequired;
+  if (asked) seedApproval(world, lessonId, newestRevision(lessonId, 5));
   const heard = { shown: vi.fn(), changed: vi.fn() };
   const common = { courseId, lessonId, mayWrite, beforeReading: async () => undefined };
   const Conflicts = () => {
@@ -46,7 +51,11 @@ function open(panel: "conflicts" | "history" | "publish", scenario: Partial<Scen
       </main>
     );
   };
-  const router = createRouter({ routeTree: createRootRoute({ component: Page }), history: createMemoryHistory() });
+  const root = createRootRoute();
+  const router = createRouter({
+    routeTree: root.addChildren([createRoute({ getParentRoute: () => root, path: "/o/$organizationId", component: Page })]),
+    history: createMemoryHistory({ initialEntries: [`/o/${northfield}`] }),
+  });
   render(
     <MantineProvider theme={theme} env="test">
       <Notifications />
@@ -224,5 +233,40 @@ describe("publishing a lesson", () => {
     for (const hear of world.drafts.hears) hear({ drafts: await platform.readDrafts(), courses: [courseId], lessons: [], others: [] });
     expect(await screen.findByText("The lesson says nothing yet.")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Publish" })).toBeDisabled();
+  });
+
+  it("asks a reviewer first where the organization wants that, and takes the question back", async () => {
+    const { user, world } = open("publish", { approvalRequired: true });
+    expect(await screen.findByText("A reviewer approves a version here before learners read it.")).toBeInTheDocument();
+    await user.type(await screen.findByRole("textbox", { name: /What the reviewer should know/ }), "დანახეთ მეორე სავარჯიშო");
+    await user.click(screen.getByRole("button", { name: "Ask for approval" }));
+    expect(await screen.findByText(/^You asked .* It waits for a reviewer\.$/)).toBeInTheDocument();
+    expect([...approvalsOf(world).values()]).toEqual([expect.objectContaining({ note: "დანახეთ მეორე სავარჯიშო", decision: null })]);
+    expect(screen.queryByRole("button", { name: "Approve" })).not.toBeInTheDocument();
+    await expectAccessible();
+    await user.click(screen.getByRole("button", { name: "Take the question back" }));
+    expect(await screen.findByRole("button", { name: "Ask for approval" })).toBeInTheDocument();
+  });
+
+  it("lets a reviewer ask for changes only with a word what to change, and approve", async () => {
+    const { user, world, lessonId } = open("publish", { approvalRequired: true, asked: true }, false);
+    expect(await screen.findByText(/^Jonas Weber asked/)).toBeInTheDocument();
+    await user.click(screen.getByRole("button", { name: "Ask for changes" }));
+    expect(await screen.findByText("Say what to change.")).toBeInTheDocument();
+    await user.type(screen.getByRole("textbox", { name: "What to change, or a word of thanks" }), "Lovely");
+    await user.click(screen.getByRole("button", { name: "Approve" }));
+    expect(await screen.findByText(/^Approved by Amara Nwosu-Lindqvist/)).toBeInTheDocument();
+    expect([...approvalsOf(world).values()].find((each) => each.lessonId === lessonId)).toMatchObject({ decision: "approved", comment: "Lovely" });
+    await expectAccessible();
+  });
+
+  it("publishes what a reviewer approved", async () => {
+    const { user, lesson, world } = open("publish", { approvalRequired: true, asked: true });
+    lesson.fields.published_at = null;
+    await user.click(await screen.findByRole("button", { name: "Approve" }));
+    await screen.findByText(/^Approved by/);
+    expect([...approvalsOf(world).values()]).toHaveLength(1);
+    await user.click(screen.getByRole("button", { name: "Publish" }));
+    await waitFor(() => expect(lesson.fields.published_at).toEqual(expect.any(String)));
   });
 });
