@@ -1,7 +1,7 @@
 import { ActionIcon, Badge, TextInput, Tooltip } from "@mantine/core";
 import { useDraggable, useDroppable } from "@dnd-kit/core";
 import { IconChevronRight, IconCloudDown, IconCloudUp, IconDots, IconFile, IconFilePlus, IconListCheck } from "@tabler/icons-react";
-import { memo, useEffect, useRef, useState } from "react";
+import { Fragment, memo, useEffect, useRef, useState } from "react";
 import { useFormat } from "../../format";
 import { failureFrom } from "../../platform";
 import { useStrings } from "../../strings";
@@ -127,19 +127,21 @@ export const TreeRow = memo(function TreeRow(props: RowProps) {
           </span>{" "}
           <span className={classes.facts} aria-hidden>
             {fact !== null && <span className="tabular">{fact}</span>}{" "}
-            {marks.map((mark) =>
-              mark.icon ? (
-                <Tooltip key={mark.label} label={mark.label} withinPortal>
-                  <span className={classes.mark}>
-                    <mark.icon size={16} stroke={1.6} aria-hidden />
-                  </span>
-                </Tooltip>
-              ) : (
-                <Badge key={mark.label} component="span" size="sm" variant={row.archived ? "default" : "light"} color={mark.color ?? "gray"} tt="none" fw={500} title={mark.why}>
-                  {mark.label}
-                </Badge>
-              ),
-            )}
+            {marks.map((mark) => (
+              <Fragment key={mark.label}>
+                {mark.icon ? (
+                  <Tooltip label={mark.label} withinPortal>
+                    <span className={classes.mark}>
+                      <mark.icon size={16} stroke={1.6} aria-hidden />
+                    </span>
+                  </Tooltip>
+                ) : (
+                  <Badge component="span" size="sm" variant={row.archived ? "default" : "light"} color={mark.color ?? "gray"} tt="none" fw={500} title={mark.why}>
+                    {mark.label}
+                  </Badge>
+                )}{" "}
+              </Fragment>
+            ))}
           </span>
           {/* Reached by the menu key from the row; a tab stop for each would make the tree endless. */}
           {!readOnly && (

@@ -6,7 +6,7 @@ import { type CourseDraft, type MassDeletion, platform } from "../../platform";
 import { useStrings } from "../../strings";
 import classes from "./drafts.module.css";
 import { useDraftWrite } from "./drafts";
-import { ExportButton } from "./ExportButton";
+import { ExportHere } from "./ExportButton";
 
 /** What a kept course has to tell: why nothing is sent, what is being done about it, what is asked. Nothing stops the writing. */
 export function CourseNotes({ course }: { course: CourseDraft }) {
@@ -31,7 +31,7 @@ export function CourseNotes({ course }: { course: CourseDraft }) {
           <Text size="sm">{t.drafts.asides[aside].text}</Text>
           {course.waiting > 0 && (
             <div className={classes.noteAction}>
-              <ExportButton />
+              <ExportHere />
             </div>
           )}
         </Alert>

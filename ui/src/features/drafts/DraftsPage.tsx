@@ -15,7 +15,7 @@ import { ChooseCourses } from "./ChooseCourses";
 import { CourseNotes } from "./CourseNotes";
 import { draftsQuery } from "./drafts";
 import classes from "./drafts.module.css";
-import { ExportButton } from "./ExportButton";
+import { ExportHere } from "./ExportButton";
 import { StateBadge } from "./StateBadge";
 
 /** The courses kept on this computer: how each stands, and which others to keep. */
@@ -146,7 +146,7 @@ function Forget({ course, onClose }: { course: CourseDraft | null; onClose: () =
                 {t.drafts.forget.waiting(course.waiting, format.number(course.waiting))}
               </Text>
               <Text size="sm">{t.drafts.forget.first}</Text>
-              <ExportButton />
+              <ExportHere />
             </>
           )}
         </Stack>

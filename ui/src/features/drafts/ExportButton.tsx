@@ -4,20 +4,43 @@ import { useMutation } from "@tanstack/react-query";
 import { FailureNote } from "../../components/FailureNote";
 import { platform } from "../../platform";
 import { useStrings } from "../../strings";
+import classes from "./drafts.module.css";
 
-/** Writes what waits into a file and says where it is. */
-export function ExportButton({ label, size = "xs", onExported }: { label?: string; size?: string; onExported?: () => void }) {
+type Exporting = ReturnType<typeof useExport>;
+
+/** Writes what waits into a file of the person's documents. */
+export function useExport() {
+  return useMutation({ mutationFn: () => platform.exportOutbox(), meta: { isHere: true } });
+}
+
+export function ExportButton({ exporting, label, size = "xs" }: { exporting: Exporting; label?: string; size?: string }) {
   const t = useStrings();
-  const write = useMutation({ mutationFn: () => platform.exportOutbox(), meta: { isHere: true }, onSuccess: onExported });
+  return (
+    <Button size={size} variant="default" leftSection={<IconFileExport size={15} aria-hidden />} loading={exporting.isPending} onClick={() => exporting.mutate()}>
+      {label ?? t.drafts.export}
+    </Button>
+  );
+}
+
+/** Where the file is, or why there is none. */
+export function Exported({ exporting }: { exporting: Exporting }) {
+  const t = useStrings();
+  return (
+    <>
+      <Text size="sm" c="dimmed" role="status" className={classes.told}>
+        {exporting.data && t.drafts.exported(exporting.data)}
+      </Text>
+      <FailureNote failure={exporting.error} />
+    </>
+  );
+}
+
+export function ExportHere() {
+  const exporting = useExport();
   return (
     <div>
-      <Button size={size} variant="default" leftSection={<IconFileExport size={15} aria-hidden />} loading={write.isPending} onClick={() => write.mutate()}>
-        {label ?? t.drafts.export}
-      </Button>
-      <Text size="xs" c="dimmed" mt={write.data ? 6 : 0} role="status" style={{ overflowWrap: "anywhere" }}>
-        {write.data && t.drafts.exported(write.data)}
-      </Text>
-      <FailureNote failure={write.error} />
+      <ExportButton exporting={exporting} />
+      <Exported exporting={exporting} />
     </div>
   );
 }

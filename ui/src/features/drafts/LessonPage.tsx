@@ -88,6 +88,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
         <Center h="100%" p="xl">
           <EmptyState
             icon={IconBooks}
+          order={1}
             title={query.error.message}
             text={query.error.nextStep ?? t.drafts.outline.notKeptText}
             action={
@@ -136,8 +137,14 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
     </div>
   );
   const close = () => setSide(null);
+  const show = (block: string) => {
+    // Where the panel lies over the text, the text comes first.
+    const lies = (document.getElementById("page")?.clientWidth ?? 0) <= overlayWidth;
+    if (lies) close();
+    setTimeout(() => draft.handle.current?.show(block), lies ? 50 : 0);
+  };
   const panels: Record<Side, () => ReactNode> = {
-    conflicts: () => <ConflictsPanel courseId={courseId} conflicts={opened.conflicts} mayWrite={opened.mayWrite} onShow={(block) => void draft.handle.current?.show(block)} onDecided={() => void draft.takeIn().catch(tellRefusal)} />,
+    conflicts: () => <ConflictsPanel courseId={courseId} conflicts={opened.conflicts} mayWrite={opened.mayWrite} onShow={show} onDecided={() => void draft.takeIn().catch(tellRefusal)} />,
     history: () => <HistoryPanel courseId={courseId} lessonId={lessonId} mayWrite={writable} beforeReading={draft.flush} onRestored={() => void draft.takeIn().catch(tellRefusal)} />,
     publish: () => <PublishPanel courseId={courseId} lessonId={lessonId} mayWrite={writable} beforeReading={draft.flush} onPublished={() => void outline.refetch()} />,
   };
@@ -154,6 +161,9 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
     />
   );
 }
+
+/** Of the page, in pixels: up to here a panel lies over what it stands beside. The same as in `DetailPanel.module.css`. */
+const overlayWidth = 860;
 
 const sides = ["conflicts", "history", "publish"] as const;
 type Side = (typeof sides)[number];

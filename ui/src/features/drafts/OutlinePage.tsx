@@ -44,6 +44,7 @@ function Draft({ organizationId, courseId }: { organizationId: string; courseId:
       <Center h="100%" p="xl">
         <EmptyState
           icon={IconBooks}
+          order={1}
           title={t.drafts.outline.notKept}
           text={t.drafts.outline.notKeptText}
           action={

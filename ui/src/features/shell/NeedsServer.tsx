@@ -16,6 +16,7 @@ export function NeedsServer() {
       <Stack align="center">
         <EmptyState
           icon={IconCloudOff}
+          order={1}
           title={t.drafts.server.needed}
           text={t.drafts.server.neededText}
           action={

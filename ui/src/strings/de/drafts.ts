@@ -37,6 +37,7 @@ export const drafts: Strings["drafts"] = {
   exported: (path) => `Geschrieben nach ${path}`,
 
   mass: {
+    short: "vieles gelöscht",
     pull: (count, of) => `Andere haben ${count} von ${of} Einträgen dieses Kurses gelöscht.`,
     push: (count, of) => `Sie haben ${count} von ${of} Einträgen dieses Kurses gelöscht.`,
     question: "Ist das so gewollt? Nichts wird gelöscht, bis Sie antworten, und Sie können weiterschreiben.",

@@ -36,6 +36,7 @@ export const drafts = {
   exported: (path: string) => `Written to ${path}`,
 
   mass: {
+    short: "many entries deleted",
     pull: (count: string, of: string) => `Others deleted ${count} of the ${of} entries of this course.`,
     push: (count: string, of: string) => `You deleted ${count} of the ${of} entries of this course.`,
     question: "Is that meant? Nothing is deleted until you answer, and writing goes on.",
