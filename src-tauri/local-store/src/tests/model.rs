@@ -69,6 +69,20 @@ fn a_row() -> impl Strategy<Value = Write> {
     )
 }
 
+/// A lesson as it comes from the server: with a head, in use or archived, changed here or not.
+fn a_lesson() -> impl Strategy<Value = Write> {
+    let at = prop_oneof![Just(Value::Null), Just(json!("today"))];
+    (few(), prop::option::of(few()), at, any::<bool>()).prop_map(|(id, head, at, is_changed)| {
+        let current: Fields = [("revision_id".to_owned(), json!(head)), ("archived_at".to_owned(), at)].into();
+        let mut base = current.clone();
+        if is_changed {
+            base.insert("title".into(), json!("before"));
+        }
+        let key = Key { table: Table::Lessons, id };
+        Write::Row(LocalRow { base: Some(base), current, ..super::row(key, &[]) })
+    })
+}
+
 fn text() -> impl Strategy<Value = String> {
     "[a-z\"{}ü ]{0,600}"
 }
@@ -97,7 +111,8 @@ fn a_write() -> impl Strategy<Value = Write> {
         2 => (course(), any::<u32>()).prop_map(|(course_id, deleted)| {
             Write::Course(sync_core::store::Course { course_id, deleted, ..kept() })
         }),
-        6 => a_row(),
+        5 => a_row(),
+        5 => a_lesson(),
         3 => a_body(),
         3 => a_draft(),
         2 => few().prop_map(Write::DraftSent),
