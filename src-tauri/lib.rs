@@ -40,6 +40,7 @@ pub mod page;
 pub mod people;
 pub mod position;
 pub mod progress;
+pub mod retention;
 pub mod seeding;
 pub mod sessions;
 pub mod sub_courses;

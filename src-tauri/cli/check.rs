@@ -20,6 +20,7 @@ use crate::{
     ids::OrganizationId,
     logs, migrating,
     progress::{self, Drift},
+    retention::{self, Old},
     seeding,
 };
 
@@ -38,7 +39,7 @@ Exit codes: 0 all is well · 1 something is not as it should be · 2 the databas
 pub(super) struct Arguments {
     #[command(flatten)]
     place: Place,
-    /// Set right progress and counts that disagree with the lessons
+    /// Set right progress and counts that disagree with the lessons, and clear what is older than it is kept
     #[arg(long)]
     repair: bool,
 }
@@ -48,13 +49,15 @@ pub(super) struct Arguments {
 struct Report {
     steps: Vec<CheckStep>,
     drift: Option<Drift>,
+    old: Option<Old>,
     seals: Option<Seals>,
     measures: Option<Measures>,
     counters: logs::Counters,
 }
 
 pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
-    let mut report = Report { steps: Vec::new(), drift: None, seals: None, measures: None, counters: logs::counters() };
+    let mut report =
+        Report { steps: Vec::new(), drift: None, old: None, seals: None, measures: None, counters: logs::counters() };
     let opened = match target::named(&arguments.place)? {
         Named::Local => Target::open(&arguments.place, terminal).await,
         Named::Saved(connection) => {
@@ -222,6 +225,21 @@ async fn inside(
     }
     report.drift = Some(drift);
 
+    let old = if arguments.repair { cleared(connection).await? } else { retention::count(connection).await? };
+    let what = format!(
+        "{} values overwritten more than 180 days ago and {} uploads left unfinished for 30",
+        old.history, old.uploads
+    );
+    if old == Old::default() {
+        add("Retention", StepState::Ok, "Nothing is older than it is kept.".to_owned(), None);
+    } else if arguments.repair {
+        add("Retention", StepState::Ok, format!("{what} were cleared."), None);
+    } else {
+        // Nothing is wrong with it: it only takes room.
+        add("Retention", StepState::Ok, format!("{what} can go."), Some("Run `lectern check --repair`."));
+    }
+    report.old = Some(old);
+
     let seals = checking::seals(connection).await?;
     if seals.broken.is_empty() {
         let message = if seals.count == 0 {
@@ -263,6 +281,23 @@ async fn drift(connection: &mut PgConnection, repair: bool, terminal: &Terminal)
     }
     bar.finish_and_clear();
     Ok(all)
+}
+
+/// In batches, each a transaction of its own.
+async fn cleared(connection: &mut PgConnection) -> Result<Old> {
+    const BATCH: i32 = 5_000;
+    let mut all = Old::default();
+    loop {
+        let mut transaction = connection.begin().await?;
+        sqlx::raw_sql("set local statement_timeout = 0").execute(&mut *transaction).await?;
+        let batch = retention::clear(&mut transaction, BATCH).await?;
+        transaction.commit().await?;
+        if batch == Old::default() {
+            return Ok(all);
+        }
+        all.history += batch.history;
+        all.uploads += batch.uploads;
+    }
 }
 
 fn described(measures: &Measures) -> String {

@@ -25,6 +25,7 @@ mod organizations;
 mod people;
 mod progress;
 mod query_metadata;
+mod retention;
 mod rights;
 mod schema_conventions;
 mod sessions;

@@ -39,6 +39,27 @@ async fn drift_is_found_and_repaired() {
 }
 
 #[tokio::test]
+async fn what_is_older_than_it_is_kept_is_told_and_cleared_by_a_repair() {
+    let fresh = harness::fresh().await;
+    let account = Account::new();
+    account.run_on(&fresh.owner_url, ["seed"]).await.exits(0);
+    run_sql(
+        &mut fresh.owner().await,
+        "update lectern.lessons set title = title || ' 2';
+         update lectern.row_history set created_at = now() - interval '181 days'",
+    )
+    .await;
+    let before =
+        account.run_on(&fresh.owner_url, ["check", "--json"]).await.exits(0).says(&["Retention", "--repair"]).json();
+    let old = before["old"]["history"].as_i64().unwrap();
+    assert!(old > 0);
+    let cleared =
+        account.run_on(&fresh.owner_url, ["check", "--repair", "--json"]).await.exits(0).says(&["cleared"]).json();
+    assert_eq!(cleared["old"]["history"], old);
+    account.run_on(&fresh.owner_url, ["check"]).await.exits(0).says(&["Nothing is older than it is kept"]);
+}
+
+#[tokio::test]
 async fn what_a_restore_by_the_wrong_login_leaves_is_not_well() {
     let fresh = harness::fresh().await;
     let account = Account::new();
