@@ -130,6 +130,16 @@ pub async fn list(
                       when 'lesson_progress' then
                         (select x.title from lectern.lessons x
                           where x.organization_id = $1 and x.id = a.lesson_id)
+                      when 'approvals' then
+                        (select l.title from lectern.approvals x
+                           join lectern.lessons l on l.organization_id = x.organization_id and l.id = x.lesson_id
+                          where x.organization_id = $1 and x.id = a.row_id)
+                      when 'merge_cards' then
+                        (select coalesce(l.title, s.title, q.title) from lectern.merge_cards x
+                           left join lectern.lessons l on l.organization_id = x.organization_id and l.id = x.row_id
+                           left join lectern.sub_courses s on s.organization_id = x.organization_id and s.id = x.row_id
+                           left join lectern.quizzes q on q.organization_id = x.organization_id and q.id = x.row_id
+                          where x.organization_id = $1 and x.id = a.row_id)
                       when 'quizzes' then (select x.title from lectern.quizzes x where x.organization_id = $1 and x.id = a.row_id)
                       when 'cohorts' then (select x.name from lectern.cohorts x where x.organization_id = $1 and x.id = a.row_id)
                       when 'course_groups' then

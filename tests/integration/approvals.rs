@@ -1,6 +1,7 @@
 use lectern::{
     Code,
     approvals::{self, Decision, NewApproval},
+    audit::{self, AuditQuery},
     ids::{ApprovalId, LessonId, OrganizationId, RevisionId},
     lessons::{self, LessonChange},
     organizations::{self, OrganizationChange},
@@ -218,6 +219,11 @@ async fn each_role_asks_and_decides_what_it_may_and_nobody_their_own() {
     let again = does!(owner.desk, |c| approvals::decide(c, id, of_lead, Decision::ChangesWanted, ""));
     assert_eq!(refused(again).0, Code::Conflict);
     assert_eq!(refused(does!(lead.desk, |c| approvals::withdraw(c, id, of_lead))).0, Code::Conflict);
+    // The audit names the lesson, whatever was done.
+    let query = AuditQuery { row_id: Some(of_lead.0), limit: 10, ..AuditQuery::default() };
+    let told = does!(admin.desk, |c| audit::list(c, id, &query)).unwrap().rows;
+    let told: Vec<_> = told.iter().map(|entry| (entry.verb.as_str(), entry.title.as_deref())).collect();
+    assert_eq!(told, [("update", Some("Weight")), ("insert", Some("Weight"))]);
     // A question is taken back by who asked it.
     for author in [&mut lead, &mut admin, &mut reviewer, &mut stranger] {
         assert_eq!(refused(does!(author.desk, |c| approvals::withdraw(c, id, of_owner))).0, Code::NotAllowed);

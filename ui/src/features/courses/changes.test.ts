@@ -46,6 +46,20 @@ describe("what an audit entry says", () => {
     expect(said(en, "insert", "cohorts", null, {}, { title: "Autumn" })).toBe("created the cohort “Autumn”");
     expect(said(en, "update", "courses", ...renamed, { title: "b" })).toBe("changed the course: title");
   });
+  it("tells asking for approval, deciding about it, and conflicts by their own words", () => {
+    const said = (strings: Strings, verb: string, tableName: string, after: Record<string, string | null>, title: string | null) => {
+      const row = { verb, tableName, before: verb === "insert" ? null : {}, after, title, personName: null };
+      return sentenceOf(tellChange(row, strings.courses.history.fields), row, strings, makeFormat("en-GB", "UTC")).replace(/[\u2068\u2069]/g, "");
+    };
+    expect(said(en, "insert", "approvals", { note: "" }, "Levers")).toBe("asked for approval of the lesson “Levers”");
+    expect(said(en, "update", "approvals", { decision: "approved" }, "Levers")).toBe("approved the lesson “Levers”");
+    expect(said(en, "update", "approvals", { decision: "changes_wanted" }, null)).toBe("wanted changes to the lesson");
+    expect(said(en, "update", "approvals", { withdrawn_at: "2026-01-01T00:00:00Z" }, "Levers")).toBe("took back asking for approval of the lesson “Levers”");
+    expect(said(de, "insert", "approvals", { note: "" }, "Hebel")).toBe("hat um Freigabe für die Lektion „Hebel“ gebeten");
+    expect(said(en, "insert", "merge_cards", {}, "Levers")).toBe("met a conflict in “Levers”");
+    expect(said(en, "update", "merge_cards", { resolution: "keep" }, null)).toBe("decided a conflict");
+    expect(said(de, "update", "merge_cards", { resolution: "keep" }, "Hebel")).toBe("hat einen Konflikt in „Hebel“ entschieden");
+  });
   it("counts the lessons completed and opened again", () => {
     expect(tell("insert", null, { lessons: 3, completed: 3 }, "lesson_progress")).toMatchObject({ did: "completed", lessons: 3 });
     expect(tell("update", null, { lessons: 1, completed: 0 }, "lesson_progress")).toMatchObject({ did: "reopened", lessons: 1 });

@@ -5,7 +5,8 @@ import type { Strings } from "../../strings";
 
 type Did =
   | "created" | "archived" | "restored" | "published" | "unpublished" | "deleted" | "changed" | "touched"
-  | "enrolled" | "withdrew" | "reinstated" | "staffed" | "unstaffed" | "reassigned" | "completed" | "reopened";
+  | "enrolled" | "withdrew" | "reinstated" | "staffed" | "unstaffed" | "reassigned" | "completed" | "reopened"
+  | "asked" | "approved" | "wantedChanges" | "tookBack" | "collided" | "decided";
 export type Told = { did: Did; lessons?: number; duty?: string; fields: { name: string; before: JsonValue; after: JsonValue }[] };
 
 const record = (value: JsonValue | null): Record<string, JsonValue> => (value !== null && typeof value === "object" && !Array.isArray(value) ? value : {});
@@ -27,6 +28,11 @@ export function tellChange({ verb, tableName, before, after }: Pick<AuditRow, "v
   if (verb === "insert" && tableName === "enrollments") return { did: "enrolled", fields: [] };
   if (verb === "insert" && tableName === "course_staff") return { did: "staffed", ...duty, fields: [] };
   if (verb === "delete" && tableName === "course_staff") return { did: "unstaffed", fields: [] };
+  if (tableName === "approvals") {
+    if (verb === "insert") return { did: "asked", fields: [] };
+    return { did: now.decision === "approved" ? "approved" : now.decision === "changes_wanted" ? "wantedChanges" : "tookBack", fields: [] };
+  }
+  if (tableName === "merge_cards") return { did: verb === "insert" ? "collided" : "decided", fields: [] };
   if (verb === "insert") return { did: "created", fields: [] };
   if (verb === "delete") return { did: "deleted", fields: [] };
   const turned = (name: string) => {
@@ -58,6 +64,8 @@ export function sentenceOf({ did, fields, lessons = 1, duty }: Told, row: Pick<A
   const kind = words.kinds[row.tableName] ?? row.tableName.replaceAll("_", " ");
   const who = row.personName === null ? words.somebody : apart(row.personName);
   const lesson = row.title === null ? "" : words.called(words.kinds.lessons ?? "", apart(row.title));
+  // An approval is told by its lesson, a conflict by where it is.
+  if (row.tableName === "merge_cards") return words[did === "collided" ? "collided" : "decided"](row.title === null ? words.conflict : words.conflictIn(apart(row.title)));
   const what = row.tableName === "enrollments" ? words.enrollmentOf(who) : row.title === null || row.tableName === "courses" ? kind : words.called(kind, apart(row.title));
   switch (did) {
     case "completed":

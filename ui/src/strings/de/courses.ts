@@ -232,7 +232,7 @@ export const courses: Strings["courses"] = {
     kinds: {
       courses: "den Kurs", sub_courses: "den Teilkurs", lessons: "die Lektion", lesson_attachments: "die Dateien der Lektion", attachments: "die Datei",
       cohorts: "den Jahrgang", course_groups: "die Gruppe", course_group_members: "die Gruppe", quizzes: "das Quiz", questions: "eine Frage",
-      question_options: "eine Antwortmöglichkeit", answer_keys: "einen Lösungsschlüssel", submissions: "eine Abgabe", answers: "eine Antwort",
+      question_options: "eine Antwortmöglichkeit", answer_keys: "einen Lösungsschlüssel", submissions: "eine Abgabe", answers: "eine Antwort", approvals: "die Lektion",
     },
     called: (kind: string, title: string) => `${kind} „${title}“`,
     enrollmentOf: (who: string) => `die Einschreibung von ${who}`,
@@ -253,6 +253,14 @@ export const courses: Strings["courses"] = {
     completed: (who: string, count: number, shown: string, lesson: string) =>
       count === 1 ? `hat für ${who} ${lesson || "eine Lektion"} als abgeschlossen vermerkt` : `hat für ${who} ${shown} Lektionen als abgeschlossen vermerkt`,
     reopened: (who: string, count: number, shown: string, lesson: string) => (count === 1 ? `hat für ${who} ${lesson || "eine Lektion"} wieder geöffnet` : `hat für ${who} ${shown} Lektionen wieder geöffnet`),
+    asked: (what: string) => `hat um Freigabe für ${what} gebeten`,
+    approved: (what: string) => `hat ${what} freigegeben`,
+    wantedChanges: (what: string) => `hat für ${what} Änderungen gewünscht`,
+    tookBack: (what: string) => `hat die Bitte um Freigabe für ${what} zurückgenommen`,
+    conflict: "einen Konflikt",
+    conflictIn: (title: string) => `einen Konflikt in „${title}“`,
+    collided: (conflict: string) => `ist auf ${conflict} gestoßen`,
+    decided: (conflict: string) => `hat ${conflict} entschieden`,
     more: "Frühere Änderungen zeigen",
     from: "Vorher",
     to: "Nachher",

@@ -231,7 +231,7 @@ export const courses = {
     kinds: {
       courses: "the course", sub_courses: "the sub-course", lessons: "the lesson", lesson_attachments: "the files of the lesson", attachments: "the file",
       cohorts: "the cohort", course_groups: "the group", course_group_members: "the group", quizzes: "the quiz", questions: "a question",
-      question_options: "an answer option", answer_keys: "an answer key", submissions: "a submission", answers: "an answer",
+      question_options: "an answer option", answer_keys: "an answer key", submissions: "a submission", answers: "an answer", approvals: "the lesson",
     } as Record<string, string>,
     called: (kind: string, title: string) => `${kind} “${title}”`,
     enrollmentOf: (who: string) => `the enrollment of ${who}`,
@@ -252,6 +252,14 @@ export const courses = {
     completed: (who: string, count: number, shown: string, lesson: string) =>
       count === 1 ? `marked ${lesson || "a lesson"} completed for ${who}` : `marked ${shown} lessons completed for ${who}`,
     reopened: (who: string, count: number, shown: string, lesson: string) => (count === 1 ? `opened ${lesson || "a lesson"} again for ${who}` : `opened ${shown} lessons again for ${who}`),
+    asked: (what: string) => `asked for approval of ${what}`,
+    approved: (what: string) => `approved ${what}`,
+    wantedChanges: (what: string) => `wanted changes to ${what}`,
+    tookBack: (what: string) => `took back asking for approval of ${what}`,
+    conflict: "a conflict",
+    conflictIn: (title: string) => `a conflict in “${title}”`,
+    collided: (conflict: string) => `met ${conflict}`,
+    decided: (conflict: string) => `decided ${conflict}`,
     more: "Show earlier changes",
     from: "Before",
     to: "After",
