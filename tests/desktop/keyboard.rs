@@ -77,7 +77,7 @@ async fn every_page_is_worked_with_the_keyboard_alone_and_the_focus_comes_back()
         window.focused("Greetings, …").await;
 
         // Withdrawn and taken back.
-        window.keys(Key::Control + "4").await;
+        window.keys(Key::Control + "5").await;
         window.focused("Enrollments").await;
         window.tab_to("Search person, e-mail and course").await;
         window.keys("Thiago").await;

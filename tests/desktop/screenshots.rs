@@ -370,7 +370,7 @@ async fn course(album: &Album) {
     }
     window.press("tab", "Content…").await;
     album.open_lesson("Greetings").await;
-    window.find("field", "Text").await;
+    window.find("field", "Duration in minutes").await;
     album.take("lesson").await;
     window.press("link", "Courses").await;
     album.open_row("Teaching adults").await;

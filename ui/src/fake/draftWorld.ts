@@ -36,6 +36,8 @@ export type FakeDraft = {
 
 export type FakeDrafts = {
   isOnline: boolean;
+  /** Why the file of drafts is not open, or what is wrong with it. */
+  problem: { isOpen: boolean; message: string; nextStep: string } | null;
   courses: Map<string, FakeDraft>;
   readers: LessonReader[];
   /** `data:` addresses by attachment. */
@@ -48,7 +50,7 @@ export type FakeDrafts = {
 export const rowName = (key: DraftKey): string => `${key.table}/${key.id}`;
 
 export function makeDrafts(scenario: Scenario, organizations: FakeOrganization[], now: () => number): FakeDrafts {
-  const drafts: FakeDrafts = { isOnline: !scenario.offline, courses: new Map(), readers: [], files: new Map(), hears: new Set(), timer: null, counter: 0 };
+  const drafts: FakeDrafts = { isOnline: !scenario.offline, problem: null, courses: new Map(), readers: [], files: new Map(), hears: new Set(), timer: null, counter: 0 };
   const [first] = organizations;
   if (!first || scenario.drafts === "none" || scenario.empty) return drafts;
   for (const title of ["Algebra again", "Bread from first principles", "Reading weather"]) {
@@ -171,7 +173,7 @@ const states: SyncState[] = ["needsYourDecision", "sending", "savedHere", "onThe
 export function draftsNow(world: World): Drafts {
   const courses = [...world.drafts.courses.values()].map((draft) => courseDraft(world, draft)).toSorted((a, b) => a.title.localeCompare(b.title, "und"));
   const state = states.find((each) => courses.some((course) => course.state === each)) ?? "onTheServer";
-  return structuredClone({ isOpen: world.me !== null, state, isOnline: world.drafts.isOnline, problem: null, nextStep: null, courses });
+  return structuredClone({ isOpen: world.me !== null && world.drafts.problem?.isOpen !== false, state, isOnline: world.drafts.isOnline, problem: world.drafts.problem?.message ?? null, nextStep: world.drafts.problem?.nextStep ?? null, courses });
 }
 
 /** Everybody hears what changed. */

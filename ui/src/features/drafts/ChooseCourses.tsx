@@ -19,6 +19,7 @@ export function ChooseCourses({ organizationId, onClose }: { organizationId: str
   const client = useQueryClient();
   const query = useQuery({ queryKey: keyOf(organizationId, "courses", "draftable"), queryFn: () => platform.listDraftCourses(organizationId), staleTime: 0 });
   const [ticked, setTicked] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const [none, setNone] = useState(false);
   const [search, setSearch] = useState("");
   const courses = query.data ?? [];
   const isTicked = (course: DraftCourse) => course.isKept || (ticked.get(course.courseId) ?? (course.duty === "lead" || course.duty === "instructor"));
@@ -48,6 +49,7 @@ export function ChooseCourses({ organizationId, onClose }: { organizationId: str
       submitLabel={t.drafts.choose.keep(chosen.length, format.number(chosen.length))}
       onSubmit={(event) => {
         event?.preventDefault();
+        setNone(chosen.length === 0);
         if (chosen.length > 0) keep.mutate(chosen);
       }}
       onClose={onClose}
@@ -69,6 +71,11 @@ export function ChooseCourses({ organizationId, onClose }: { organizationId: str
       {query.data && shown.length === 0 && (
         <Text size="sm" c="dimmed">
           {courses.length === 0 ? t.drafts.choose.nothing : t.drafts.choose.nothingFound}
+        </Text>
+      )}
+      {none && chosen.length === 0 && (
+        <Text size="sm" c="var(--bad)" role="alert">
+          {t.drafts.choose.pick}
         </Text>
       )}
       <div className={classes.ticks}>

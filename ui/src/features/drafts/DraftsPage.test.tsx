@@ -1,6 +1,6 @@
 import { act, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { draftOf, rowsOf, setOnline } from "../../fake/draftWorld";
+import { announce, draftOf, rowsOf, setOnline } from "../../fake/draftWorld";
 import { courseIn } from "../../testing/northfield";
 import { expectAccessible, inNorthfield, openWindow, screen } from "../../testing/open";
 
@@ -41,6 +41,10 @@ describe("the courses kept on this computer", () => {
     expect(await screen.findByRole("checkbox", { name: "Singing by ear" })).toBeChecked();
     expect(screen.getByRole("checkbox", { name: "Reading weather" })).not.toBeChecked();
     await expectAccessible();
+    await user.click(screen.getByRole("checkbox", { name: "Singing by ear" }));
+    await user.click(screen.getByRole("button", { name: "Keep 0 courses" }));
+    expect(await screen.findByRole("alert")).toHaveTextContent("Tick at least one course.");
+    await user.click(screen.getByRole("checkbox", { name: "Singing by ear" }));
     await user.click(screen.getByRole("checkbox", { name: "Reading weather" }));
     await user.click(screen.getByRole("button", { name: "Keep 2 courses" }));
     expect(await screen.findByRole("link", { name: "Singing by ear" })).toBeInTheDocument();
@@ -93,5 +97,23 @@ describe("the place that says where work stands", () => {
     expect(screen.getByRole("link", { name: "Needs your decision · 3" })).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: /^Take back/ }));
     await waitFor(() => expect(screen.queryByText("The server allows no lesson with this title.")).not.toBeInTheDocument());
+  });
+});
+
+describe("when something is wrong with the drafts themselves", () => {
+  it("says so in the status and on the page, with what to do", async () => {
+    const { world } = openWindow(address);
+    await course("Algebra again");
+    world.drafts.problem = { isOpen: false, message: "A newer Lectern wrote this file of drafts.", nextStep: "Update Lectern on this computer." };
+    act(() => announce(world, []));
+    expect(await screen.findByRole("link", { name: "Drafts cannot be opened" })).toBeInTheDocument();
+    expect(screen.getByRole("alert")).toHaveTextContent("A newer Lectern wrote this file of drafts.Update Lectern on this computer.");
+    await expectAccessible();
+  });
+
+  it("is not offered to learners", async () => {
+    openWindow(inNorthfield("overview"), { role: "learner" });
+    expect(await screen.findByRole("link", { name: /Overview/ })).toBeInTheDocument();
+    expect(screen.queryByRole("link", { name: /^Drafts/ })).not.toBeInTheDocument();
   });
 });

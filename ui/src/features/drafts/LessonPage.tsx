@@ -3,11 +3,11 @@ import { IconAlertTriangle, IconArchive, IconBooks, IconChevronDown, IconChevron
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { memo, type ReactNode, useEffect, useRef, useState } from "react";
+import { ConfirmDialog } from "../../components/ConfirmDialog";
 import { DetailPanel } from "../../components/DetailPanel";
 import { EmptyState } from "../../components/EmptyState";
 import { FailureNote } from "../../components/FailureNote";
 import { SplitView } from "../../components/SplitView";
-import { DiscardDialog } from "../../components/UnsavedGuard";
 import { useFormat } from "../../format";
 import { type DraftLesson, type DraftLessonRow, nameWindow, openOutside, type Outline, platform, type Value } from "../../platform";
 import { useStrings } from "../../strings";
@@ -133,7 +133,22 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
       ) : (
         <NotHere courseId={courseId} />
       )}
-      <DiscardDialog asking={draft.asking} onDiscard={draft.leave} onKeep={draft.stay} />
+      <ConfirmDialog
+        opened={draft.asking}
+        title={t.drafts.lesson.leaveTitle}
+        effect={
+          <>
+            {t.drafts.lesson.leaveEffect} {draft.keeping.failure?.message}
+          </>
+        }
+        confirm={t.drafts.lesson.leave}
+        cancel={t.words.keepWriting}
+        danger
+        pending={false}
+        failure={null}
+        onConfirm={draft.leave}
+        onClose={draft.stay}
+      />
     </div>
   );
   const close = () => setSide(null);

@@ -8,7 +8,7 @@ import { type ListQuery, platform } from "../../platform";
 import { keyOf } from "../../queries";
 import { useStrings } from "../../strings";
 import { useMayManage } from "../sessions/session";
-import { sectionName, sections } from "./sections";
+import { sectionName, useSections } from "./sections";
 
 const few: Omit<ListQuery, "search" | "sort"> = { descending: false, cursor: null, limit: 6, archived: false };
 
@@ -31,6 +31,7 @@ export function Palette({ organizationId }: { organizationId: string }) {
   const t = useStrings();
   const navigate = useNavigate();
   const mayManage = useMayManage();
+  const sections = useSections();
   const [query, setQuery] = useState("");
   const [asked] = useDebouncedValue(query.trim(), 180);
   const enabled = asked.length > 0;

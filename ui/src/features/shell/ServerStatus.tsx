@@ -52,6 +52,7 @@ export function ServerStatus() {
   const detail = connected ? (isOffline ? t.shell.statusOfflineDetail(connected.name) : t.shell.statusDetail(connected.name, connected.serverVersion)) : "";
   const words = t.drafts.states;
   const shown = (() => {
+    if (drafts?.problem) return { dot: classes.lost, text: drafts.isOpen ? drafts.problem : t.drafts.notOpenTitle, detail: [drafts.problem, drafts.nextStep].filter(Boolean).join(" ") };
     if (isOffline && drafts?.isOnline) return { dot: classes.sending, text: t.drafts.server.back, detail };
     if (drafts?.state === "needsYourDecision") return { dot: classes.readOnly, text: words.needsYourDecision + count, detail: isLost || isOffline ? t.drafts.offlineText : detail };
     if (isOffline) return { dot: classes.offline, text: t.drafts.server.offline + count, detail };
@@ -68,8 +69,8 @@ export function ServerStatus() {
       <Tooltip label={shown.detail} position="top-start" multiline maw={280}>
         <span className={`${classes.dot} ${shown.dot}`} aria-hidden />
       </Tooltip>
-      {drafts?.isOpen ? (
-        <Link to="/o/$organizationId/drafts/outbox" params={{ organizationId }} className={`${classes.label} ${classes.outbox}`} title={t.drafts.server.openOutbox}>
+      {drafts?.isOpen || drafts?.problem ? (
+        <Link to={drafts.isOpen && !drafts.problem ? "/o/$organizationId/drafts/outbox" : "/o/$organizationId/drafts"} params={{ organizationId }} className={`${classes.label} ${classes.outbox}`} title={t.drafts.server.openOutbox}>
           {shown.text}
         </Link>
       ) : (

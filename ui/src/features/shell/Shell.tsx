@@ -10,7 +10,7 @@ import { useOrganization, useSession } from "../sessions/session";
 import { AccountMenu } from "./AccountMenu";
 import { openPalette, Palette } from "./Palette";
 import { NeedsServer } from "./NeedsServer";
-import { sectionName, sections, sectionsOffline } from "./sections";
+import { sectionName, useSections } from "./sections";
 import { ServerStatus } from "./ServerStatus";
 import classes from "./Shell.module.css";
 
@@ -23,7 +23,7 @@ export function Shell() {
   const isOffline = useSession()?.connected?.isOffline === true;
   const { pathname } = useLocation();
   const needsServer = isOffline && !/^\/o\/[^/]+\/drafts(\/|$)/.test(pathname);
-  const offered = isOffline ? sectionsOffline : sections;
+  const offered = useSections();
   useHearDrafts();
 
   // Text fields are not ignored for the section keys: they carry Ctrl and mean nothing to a text.

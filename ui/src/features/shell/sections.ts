@@ -1,5 +1,6 @@
 import { IconBook2, IconChartBar, IconHistory, IconPencil, IconSchool, IconSettings, IconUsers } from "@tabler/icons-react";
 import type { Strings } from "../../strings";
+import { useMe, useOrganization, useSession } from "../sessions/session";
 
 /** The sections of an organization, in the order of their keys: Ctrl+1 is the first. */
 export const sections = [
@@ -12,8 +13,14 @@ export const sections = [
   { id: "settings", to: "/o/$organizationId/settings", icon: IconSettings },
 ] as const;
 
-/** Without the server only what this computer has. */
-export const sectionsOffline = sections.filter(({ id }) => id === "drafts");
+/** What is offered here: learners write nothing, and without the server there is only what this computer has. */
+export function useSections(): readonly (typeof sections)[number][] {
+  const isOffline = useSession()?.connected?.isOffline === true;
+  const role = useOrganization()?.role;
+  const me = useMe();
+  if (isOffline) return sections.filter(({ id }) => id === "drafts");
+  return role === "learner" && !me?.isBusinessOwner ? sections.filter(({ id }) => id !== "drafts") : sections;
+}
 
 export type Section = (typeof sections)[number]["id"];
 

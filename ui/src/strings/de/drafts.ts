@@ -52,7 +52,6 @@ export const drafts: Strings["drafts"] = {
     intro: "Was Sie ankreuzen, wird geladen und bleibt verschlüsselt auf diesem Computer.",
     search: "Kurse suchen",
     keep: (count, shown) => (count === 1 ? "1 Kurs behalten" : `${shown} Kurse behalten`),
-    taught: "Sie unterrichten ihn",
     kept: "Liegt schon hier",
     nothing: "Es gibt keinen Kurs, in dem Sie schreiben dürfen.",
     nothingFound: "So heißt kein Kurs.",
@@ -113,6 +112,9 @@ export const drafts: Strings["drafts"] = {
   },
 
   lesson: {
+    leaveTitle: "Verlassen, obwohl etwas nicht gespeichert ist?",
+    leaveEffect: "Das zuletzt Geschriebene ließ sich auf diesem Computer nicht speichern. Wer jetzt geht, verliert es.",
+    leave: "Verlassen und verlieren",
     beside: "Neben dem Text",
     sides: { conflicts: "Konflikte", history: "Verlauf", publish: "Veröffentlichen" },
     titleLabel: "Titel der Lektion",
@@ -127,7 +129,6 @@ export const drafts: Strings["drafts"] = {
     trying: "Lectern versucht es weiter; lassen Sie diese Seite offen.",
     alsoOpen: (names) => `Auch offen bei: ${names}`,
     you: "Ihnen, in einem anderen Fenster",
-    openHere: (name) => `${name} hat diese Lektion offen`,
     notHere: "Der Text dieser Lektion ist unterwegs",
     notHereText: (done, all) => `${done} von ${all} Lektionen dieses Kurses sind auf diesem Computer. Die Seite öffnet sich von selbst, sobald der Text da ist.`,
     notHereOffline: "Er war noch nicht geladen, als das Netz wegging. Er kommt, sobald der Server wieder da ist.",

@@ -51,7 +51,6 @@ export const drafts = {
     intro: "What you tick is downloaded and stays on this computer, encrypted.",
     search: "Search courses",
     keep: (count: number, shown: string) => (count === 1 ? "Keep 1 course" : `Keep ${shown} courses`),
-    taught: "You teach it",
     kept: "Kept already",
     nothing: "There is no course you may write in.",
     nothingFound: "No course is called that.",
@@ -112,6 +111,9 @@ export const drafts = {
   },
 
   lesson: {
+    leaveTitle: "Leave although something is not saved?",
+    leaveEffect: "What was written last could not be kept on this computer. Whoever leaves now loses it.",
+    leave: "Leave and lose it",
     beside: "Beside the text",
     sides: { conflicts: "Conflicts", history: "History", publish: "Publish" },
     titleLabel: "Title of the lesson",
@@ -126,7 +128,6 @@ export const drafts = {
     trying: "Lectern keeps trying; leave this page open.",
     alsoOpen: (names: string) => `Also open: ${names}`,
     you: "you, in another window",
-    openHere: (name: string) => `${name} has this lesson open`,
     notHere: "The text of this lesson is on its way",
     notHereText: (done: string, all: string) => `${done} of ${all} lessons of this course are on this computer. This page opens by itself once the text is here.`,
     notHereOffline: "It was not downloaded before the network went away. It comes once the server is back.",
