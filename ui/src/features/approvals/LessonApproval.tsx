@@ -15,7 +15,7 @@ import classes from "./approvals.module.css";
 import type { ApprovalState } from "./useApprovals";
 
 /** Where a lesson's approval stands, and the next step for who reads this: ask, take back, or decide. */
-export function LessonApproval({ lessonId, mayWrite, state }: { lessonId: string; mayWrite: boolean; state: ApprovalState }) {
+export function LessonApproval({ lessonId, mayAsk, state }: { lessonId: string; mayAsk: boolean; state: ApprovalState }) {
   const t = useAuthoringStrings().approvals;
   const { approvals, newest } = state;
   if (state.failure) return <FailureNote failure={state.failure} onRetry={state.retry} />;
@@ -23,7 +23,8 @@ export function LessonApproval({ lessonId, mayWrite, state }: { lessonId: string
   const open = approvals.find(({ decision, withdrawnAt }) => decision === null && withdrawnAt === null);
   const latest = approvals.find(({ decision }) => decision !== null);
   const about = open ?? (latest?.revisionId === newest?.id ? latest : undefined);
-  const mayAsk = mayWrite && open === undefined && !state.isApproved;
+  // Nothing is asked and there is nothing to ask about.
+  if (!mayAsk && about === undefined) return null;
   return (
     <section className={classes.approval} aria-label={t.title}>
       <Title order={3}>{t.title}</Title>
@@ -31,7 +32,7 @@ export function LessonApproval({ lessonId, mayWrite, state }: { lessonId: string
       {!about && latest && <Standing approval={latest} state={state} />}
       {open?.mayDecide && <Decide key={open.id} approval={open} />}
       {open?.mayWithdraw && <Withdraw approval={open} />}
-      {mayAsk && (newest === null || state.isChangedSince ? <Text size="sm" c="dimmed">{t.notOnServer}</Text> : about?.decision !== "approved" && <Ask lessonId={lessonId} revisionId={newest.id} />)}
+      {mayAsk && open === undefined && !state.isApproved && (newest === null || state.isChangedSince ? <Text size="sm" c="dimmed">{t.notOnServer}</Text> : about?.decision !== "approved" && <Ask lessonId={lessonId} revisionId={newest.id} />)}
     </section>
   );
 }

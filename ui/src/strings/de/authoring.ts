@@ -117,6 +117,7 @@ const history: AuthoringStrings["history"] = {
   unknownPerson: "Jemand, der nicht mehr da ist",
   incomplete: "Ältere Fassungen liegen auf dem Server. Sie erscheinen, sobald er erreichbar ist.",
   count: counted("Fassung", "Fassungen"),
+  onlyNamed: "Nur benannte",
   empty: "Noch keine Fassung",
   emptyText: "Eine Fassung entsteht, sobald Geschriebenes auf dem Server ist, und wenn Sie eine benennen.",
   back: "Alle Fassungen",

@@ -116,6 +116,7 @@ const history = {
   unknownPerson: "Somebody who is gone",
   incomplete: "Older versions are on the server. They appear once it can be reached.",
   count: counted("version", "versions"),
+  onlyNamed: "Only named ones",
   empty: "No version yet",
   emptyText: "A version is kept whenever what was written reaches the server, and when you name one.",
   back: "All versions",

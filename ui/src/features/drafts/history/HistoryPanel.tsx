@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Badge, Button, Skeleton, Stack, Switch, Text, TextInput } from "@mantine/core";
 import { IconCloudOff, IconHistory } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
@@ -30,10 +30,13 @@ export function HistoryPanel({ courseId, lessonId, mayWrite, beforeReading, onRe
   const format = useFormat();
   const query = useQuery(revisionsQuery(courseId, lessonId, beforeReading));
   const [chosen, setChosen] = useState<string | null>(null);
+  const [onlyNamed, setOnlyNamed] = useState(false);
   const back = useRef<string | null>(null);
   const revisions = query.data?.revisions ?? [];
   const at = revisions.findIndex(({ id }) => id === chosen);
   const revision = revisions[at];
+  const named = revisions.filter(({ name }) => name !== null);
+  const shown = onlyNamed ? named : revisions;
 
   const close = () => {
     back.current = chosen;
@@ -88,10 +91,13 @@ export function HistoryPanel({ courseId, lessonId, mayWrite, beforeReading, onRe
         </div>
       ) : (
         <>
-          <Text size="xs" c="dimmed" className="tabular">
-            {t.count(revisions.length, format.number(revisions.length))}
-          </Text>
-          <RevisionList revisions={revisions} onOpen={setChosen} />
+          <div className={classes.counted}>
+            <Text size="xs" c="dimmed" className="tabular">
+              {t.count(shown.length, format.number(shown.length))}
+            </Text>
+            {(onlyNamed || (named.length > 0 && named.length < revisions.length)) && <Switch size="xs" label={t.onlyNamed} checked={onlyNamed} onChange={(event) => setOnlyNamed(event.currentTarget.checked)} />}
+          </div>
+          <RevisionList revisions={shown} onOpen={setChosen} />
         </>
       )}
       {!query.data.isComplete && (

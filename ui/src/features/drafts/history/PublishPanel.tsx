@@ -82,7 +82,7 @@ export function PublishPanel({ courseId, lessonId, mayWrite, beforeReading, onPu
           </ul>
         </Alert>
       )}
-      {needsApproval && <LessonApproval lessonId={lessonId} mayWrite={mayWrite} state={approval} />}
+      {needsApproval && <LessonApproval lessonId={lessonId} mayAsk={mayWrite && anything} state={approval} />}
       {!asking && <FailureNote failure={publishing.error} />}
       {mayWrite ? (
         <div className={classes.buttons}>

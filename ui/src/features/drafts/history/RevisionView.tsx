@@ -229,13 +229,15 @@ function ReadRevision({ courseId, lessonId, revision, title }: { courseId: strin
   if (query.data === undefined) return <Waiting />;
   if (query.data === null) return <Text size="sm">{t.nothing}</Text>;
   return (
-    <LazyLessonEditor
-      key={revision.id}
-      document={query.data as LessonDocument}
-      readOnly
-      images={(attachment) => platform.showFile(courseId, attachment)}
-      openOutside={(url) => void openOutside(url)}
-      label={title}
-    />
+    <div className={classes.reading}>
+      <LazyLessonEditor
+        key={revision.id}
+        document={query.data as LessonDocument}
+        readOnly
+        images={(attachment) => platform.showFile(courseId, attachment)}
+        openOutside={(url) => void openOutside(url)}
+        label={title}
+      />
+    </div>
   );
 }

@@ -192,6 +192,9 @@ describe("the history of a lesson", () => {
     const { user } = open("history", { drafts: "trouble" });
     await screen.findByText("300 versions");
     expect(versions().filter((button) => button.tabIndex === 0)).toHaveLength(1);
+    await user.click(screen.getByRole("switch", { name: "Only named ones" }));
+    expect(versions().map((button) => button.textContent)).toEqual([expect.stringContaining("Before the holidays"), expect.stringContaining("პირველი ვერსია")]);
+    await user.click(screen.getByRole("switch", { name: "Only named ones" }));
     versions()[0]?.focus();
     await user.keyboard("{End}{Enter}");
     expect(await screen.findByRole("heading", { name: "პირველი ვერსია" })).toHaveFocus();
@@ -236,7 +239,8 @@ describe("publishing a lesson", () => {
   });
 
   it("asks a reviewer first where the organization wants that, and takes the question back", async () => {
-    const { user, world } = open("publish", { approvalRequired: true });
+    const { user, world, lesson } = open("publish", { approvalRequired: true });
+    lesson.fields.published_at = null;
     expect(await screen.findByText("A reviewer approves a version here before learners read it.")).toBeInTheDocument();
     await user.type(await screen.findByRole("textbox", { name: /What the reviewer should know/ }), "დანახეთ მეორე სავარჯიშო");
     await user.click(screen.getByRole("button", { name: "Ask for approval" }));
