@@ -87,6 +87,10 @@ export function fakeDraftParts(world: World): Part {
     draft.documents.set(lessonId, structuredClone(document));
     draftRow(draft, { table: "lessons", id: lessonId }).fields.revision_id = newId();
   };
+  const lacksApproval = (draft: FakeDraft, lessonId: string) => {
+    const newest = history(draft, lessonId)[0]?.id;
+    return organizationOf(world, draft.organizationId).facts.approvalRequired && ![...approvalsOf(world).values()].some(({ revisionId, decision }) => revisionId === newest && decision === "approved");
+  };
   const done = (courseId: string, lessonId: string) => {
     announce(world, [courseId], [lessonId]);
     wrote(world, courseId);
@@ -193,15 +197,13 @@ export function fakeDraftParts(world: World): Part {
         changes: diffBlocks(fields.published_at === null ? null : (published.get(lessonId) ?? null), document),
         warnings: conflicts > 0 ? [`${conflicts === 1 ? "One conflict is" : `${conflicts} conflicts are`} not decided: learners read the version that stands.`] : [],
         refusal: blocksOf(document).length === 0 ? "The lesson says nothing yet." : draft.aside === "denied" ? "You may no longer write in this course." : null,
-        needsApproval: organizationOf(world, draft.organizationId).facts.approvalRequired,
+        needsApproval: lacksApproval(draft, lessonId),
       };
     },
     publishLesson: async (courseId, lessonId) => {
       const draft = writableDraft(world, courseId);
       const row = draftRow(draft, { table: "lessons", id: lessonId });
-      const newest = history(draft, lessonId)[0];
-      const isApproved = [...approvalsOf(world).values()].some(({ revisionId, decision }) => revisionId === newest?.id && decision === "approved");
-      if (organizationOf(world, draft.organizationId).facts.approvalRequired && !isApproved) refuse("conflict", "Nobody approved what would be published.", { nextStep: "Ask a reviewer first." });
+      if (lacksApproval(draft, lessonId)) refuse("conflict", "Nobody approved what would be published.", { nextStep: "Ask a reviewer first." });
       published.set(lessonId, structuredClone(draft.documents.get(lessonId) ?? null));
       const made = keep(draft, lessonId, null);
       for (const revision of history(draft, lessonId)) revision.isPublished = revision === made;

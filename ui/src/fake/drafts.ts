@@ -20,8 +20,27 @@ const contents: Partial<Record<DraftTable, DraftTable[]>> = { sub_courses: ["les
 const newRow: Partial<Record<DraftTable, FakeFields>> = {
   sub_courses: { description: "", published_at: null },
   lessons: { duration_minutes: 0, video: null, revision_id: null, published_at: null, published_revision_id: null },
-  quizzes: { description: "", time_limit_minutes: null, max_attempts: null, passing_score: 0, published_at: null },
+  quizzes: { description: "", time_limit_minutes: null, max_attempts: null, passing_score: 70, published_at: null },
+  questions: { kind: "multiple_choice", prompt: "", points_hundredths: 100, explanation: "", feedback: "", source: null },
+  question_options: { label: "", feedback: "" },
+  answer_keys: { option_id: null, accepted_text: null, accepted_number: null, tolerance: null, weight_percent: 100 },
 };
+
+/** What a row may be given from outside: what else its table has comes from its place or the server. */
+const settable: Partial<Record<DraftTable, string[]>> = {
+  sub_courses: ["title", "description", "published_at"],
+  lessons: ["title", "duration_minutes", "video"],
+  quizzes: ["title", "description", "time_limit_minutes", "max_attempts", "passing_score", "published_at"],
+  questions: ["kind", "prompt", "points_hundredths", "explanation", "feedback", "source"],
+  question_options: ["label", "feedback"],
+  answer_keys: ["option_id", "accepted_text", "accepted_number", "tolerance", "weight_percent"],
+};
+
+function checked(key: DraftKey, fields: FakeFields): FakeFields {
+  const foreign = Object.keys(fields).find((field) => !settable[key.table]?.includes(field));
+  if (foreign !== undefined) refuse("invalid", `“${foreign}” cannot be set here.`, { field: foreign });
+  return structuredClone(fields);
+}
 
 const text = (value: Value | undefined): string => (typeof value === "string" ? value : "");
 const maybe = (value: Value | undefined): string | null => (typeof value === "string" ? value : null);
@@ -143,7 +162,7 @@ export function fakeDrafts(world: World): Part {
     addRow: async (courseId, key, fields, parent, after) =>
       change(courseId, (draft) => {
         if (draft.rows.has(rowName(key))) return;
-        const row: FakeRow = { key, fields: { ...newRow[key.table], archived_at: null, ...structuredClone(fields) }, server: null, refused: null };
+        const row: FakeRow = { key, fields: { ...newRow[key.table], archived_at: null, ...checked(key, fields) }, server: null, refused: null };
         place(draft, row, parent, after);
         draft.rows.set(rowName(key), row);
         if (key.table === "lessons") draft.documents.set(key.id, null);
@@ -151,7 +170,7 @@ export function fakeDrafts(world: World): Part {
     changeRow: async (courseId, key, fields) =>
       change(courseId, (draft) => {
         const row = draftRow(draft, key);
-        Object.assign(row.fields, structuredClone(fields));
+        Object.assign(row.fields, checked(key, fields));
         row.refused = null;
       }),
     placeRow: async (courseId, key, parent, after) => change(courseId, (draft) => place(draft, draftRow(draft, key), parent, after)),
@@ -159,7 +178,7 @@ export function fakeDrafts(world: World): Part {
       let id = "";
       change(courseId, (draft) => {
         const row = draftRow(draft, key);
-        const made = copy(draft, row, null, "title" in row.fields ? { title: `${text(row.fields.title)} (copy)` } : {});
+        const made = copy(draft, row, null, "title" in row.fields ? { title: `${text(row.fields.title)} (copy)` } : "prompt" in row.fields ? { prompt: `${text(row.fields.prompt)} (copy)` } : {});
         const field = parentField[key.table];
         place(draft, made, field ? maybe(row.fields[field]) : null, key.id);
         id = made.key.id;

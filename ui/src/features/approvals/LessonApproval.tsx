@@ -19,7 +19,7 @@ export function LessonApproval({ lessonId, mayAsk, state }: { lessonId: string; 
   const t = useAuthoringStrings().approvals;
   const { approvals, newest } = state;
   if (state.failure) return <FailureNote failure={state.failure} onRetry={state.retry} />;
-  if (approvals === undefined) return <Loader size="sm" />;
+  if (approvals === undefined) return mayAsk ? <Loader size="sm" /> : null;
   const open = approvals.find(({ decision, withdrawnAt }) => decision === null && withdrawnAt === null);
   const latest = approvals.find(({ decision }) => decision !== null);
   const about = open ?? (latest?.revisionId === newest?.id ? latest : undefined);

@@ -18,21 +18,22 @@ export type ApprovalState = {
   isApproved: boolean;
 };
 
-/** How the approval of a lesson stands, asked for only where the organization wants one. */
+/** How the approval of a lesson stands. Where none is wanted any more, what was decided is shown if the server can be asked. */
 export function useApprovals(courseId: string, lessonId: string, wanted: boolean, beforeReading: () => Promise<unknown>): ApprovalState {
   const organizationId = useOrganization()?.id ?? "";
   const query = useQuery({
     queryKey: keyOf(organizationId, "approvals", "of lesson", lessonId),
     queryFn: () => platform.listApprovals(organizationId, lessonId),
-    enabled: wanted && organizationId !== "",
+    enabled: organizationId !== "",
   });
-  const revisions = useQuery({ ...revisionsQuery(courseId, lessonId, beforeReading), enabled: wanted });
+  const asked = wanted || (query.data?.length ?? 0) > 0;
+  const revisions = useQuery({ ...revisionsQuery(courseId, lessonId, beforeReading), enabled: asked });
   const newest = revisions.data?.revisions.find(({ savedAt }) => savedAt !== null) ?? null;
-  const since = useQuery({ ...comparisonQuery(courseId, lessonId, newest?.id ?? null, null, beforeReading), enabled: wanted && newest !== null });
+  const since = useQuery({ ...comparisonQuery(courseId, lessonId, newest?.id ?? null, null, beforeReading), enabled: asked && newest !== null });
   const isChangedSince = since.data?.some(isChange) ?? false;
   return {
     approvals: query.data,
-    failure: query.error ?? revisions.error,
+    failure: wanted ? (query.error ?? revisions.error) : null,
     retry: () => {
       void query.refetch();
       void revisions.refetch();

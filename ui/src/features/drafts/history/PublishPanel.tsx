@@ -82,7 +82,7 @@ export function PublishPanel({ courseId, lessonId, mayWrite, beforeReading, onPu
           </ul>
         </Alert>
       )}
-      {needsApproval && <LessonApproval lessonId={lessonId} mayAsk={mayWrite && anything} state={approval} />}
+      <LessonApproval lessonId={lessonId} mayAsk={mayWrite && anything && needsApproval} state={approval} />
       {!asking && <FailureNote failure={publishing.error} />}
       {mayWrite ? (
         <div className={classes.buttons}>

@@ -141,7 +141,8 @@ describe("the quiz builder", () => {
     await user.keyboard("{Shift>}{F10}{/Shift}");
     await user.click(await screen.findByRole("menuitem", { name: "Duplicate" }));
     await waitFor(() => expect(list()).toHaveLength(8));
-    const [one, two] = live("questions").filter(({ fields }) => fields.prompt === flour);
+    const [one, two] = live("questions").filter(({ fields }) => String(fields.prompt).startsWith(flour));
+    expect(two?.fields.prompt).toBe(`${flour} (copy)`);
     const key = (id: string | undefined) => live("answer_keys").find(({ fields }) => fields.question_id === id)?.fields.option_id;
     expect(key(two?.key.id)).not.toBe(key(one?.key.id));
     await waitFor(() => expect(list()[1]).toHaveFocus());

@@ -48,7 +48,7 @@ export function useQuiz(courseId: string, quizId: string) {
   return { quiz, error: query.error as Failure | null, refetch: query.refetch, write };
 }
 
-/** How rows of one course are written. */
+/** How rows of one course are written. What a new row stands in comes from its parent. */
 export function rowsOf(courseId: string) {
   return {
     add: (table: DraftTable, id: string, fields: Record<string, Value>, parent: string | null, after: string | null) => platform.addRow(courseId, { table, id }, fields, parent, after),
@@ -57,21 +57,19 @@ export function rowsOf(courseId: string) {
     archive: (table: DraftTable, id: string) => platform.archiveRow(courseId, { table, id }),
     restore: (table: DraftTable, id: string) => platform.restoreRow(courseId, { table, id }),
     addQuestion: (id: string, quizId: string, kind: string, prompt: string, after: string | null) =>
-      platform.addRow(courseId, { table: "questions", id }, { quiz_id: quizId, kind, prompt, points_hundredths: 100, explanation: "", feedback: "", source: null, archived_at: null }, quizId, after),
+      platform.addRow(courseId, { table: "questions", id }, { kind, prompt, points_hundredths: 100, explanation: "", feedback: "", source: null }, quizId, after),
     addOption: (id: string, questionId: string, label: string, after: string | null) =>
-      platform.addRow(courseId, { table: "question_options", id }, { question_id: questionId, label, feedback: "", archived_at: null }, questionId, after),
+      platform.addRow(courseId, { table: "question_options", id }, { label, feedback: "" }, questionId, after),
     addAnswer: (id: string, questionId: string, answer: { optionId?: string | null; acceptedText?: string | null; acceptedNumber?: number | null; tolerance?: number | null; weightPercent?: number }) =>
       platform.addRow(
         courseId,
         { table: "answer_keys", id },
         {
-          question_id: questionId,
           option_id: answer.optionId ?? null,
           accepted_text: answer.acceptedText ?? null,
           accepted_number: answer.acceptedNumber ?? null,
           tolerance: answer.tolerance ?? null,
           weight_percent: answer.weightPercent ?? 100,
-          archived_at: null,
         },
         questionId,
         null,
