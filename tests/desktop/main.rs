@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, reason = "a test says what it expected by failing")]
 
 mod bindings;
+mod drafting;
 mod enrolling;
 mod first_start;
 #[allow(dead_code, reason = "some of it is the screenshots' only")]
