@@ -23,9 +23,9 @@ use crate::{
 };
 pub use device::Device;
 pub use imported::import_password;
-pub use unlock::Unlock;
 use imported::{Bcrypt, Scrypt};
 use proof::{Derivation, Keys, sha256};
+pub use unlock::Unlock;
 
 /// The signed-in person and where they have standing; archived organizations last.
 #[derive(Clone, Debug, Serialize, Deserialize)]

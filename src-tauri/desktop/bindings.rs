@@ -7,8 +7,8 @@ use tauri_specta::{Builder, ErrorHandlingMode, collect_commands, collect_events}
 use super::{
     AppError, Connecting, DraftsChanged,
     commands::{
-        approvals, audit, connections, courses, dashboards, drafts, enrollments, lessons, organizations, people, sessions,
-        sub_courses,
+        approvals, audit, connections, courses, dashboards, drafts, enrollments, lessons, organizations, people,
+        sessions, sub_courses,
     },
 };
 

@@ -17,12 +17,7 @@ use super::{
 };
 use crate::{
     clock,
-    connections::{
-        LOCAL,
-        keyring::Keyring,
-        saved::Saved,
-        secrets::Secrets,
-    },
+    connections::{LOCAL, keyring::Keyring, saved::Saved, secrets::Secrets},
     courses,
     database::Access,
     drafts::{
@@ -239,7 +234,8 @@ impl Desk {
             Some(open) => open,
             None => {
                 self.end_drafts();
-                let drawer = if is_local { Drawer::of_private_server(&name)? } else { Drawer::of(&name, &secrets).await? };
+                let drawer =
+                    if is_local { Drawer::of_private_server(&name)? } else { Drawer::of(&name, &secrets).await? };
                 Arc::new(OpenDrafts::new(app, &name, drawer.open(me.person_id).await?))
             }
         };
@@ -301,7 +297,13 @@ impl Desk {
     ///
     /// # Errors
     /// `wrongPassword` at `password`; `locked` once the days without the server are over; `notFound`; `keyring`.
-    pub async fn open_offline(&self, app: &AppHandle, connection: &str, person: PersonId, password: &str) -> Result<Me> {
+    pub async fn open_offline(
+        &self,
+        app: &AppHandle,
+        connection: &str,
+        person: PersonId,
+        password: &str,
+    ) -> Result<Me> {
         let _turn = self.opening.lock().await;
         let drawer = self.drawer(connection).await?;
         let nobody = || {
@@ -315,9 +317,12 @@ impl Desk {
         let owner = file.with(|machine| opening::owner(machine)).await?.ok_or_else(nobody)?;
         let unlock = owner.unlock.clone().ok_or_else(nobody)?;
         if !unlock.is_opened_by(password).await? {
-            return Err(Error::new(Code::WrongPassword, "This is not the password of your last sign-in on this computer.")
-                .at("password")
-                .next_step("Type it again. A password changed elsewhere counts here after the next sign-in."));
+            return Err(Error::new(
+                Code::WrongPassword,
+                "This is not the password of your last sign-in on this computer.",
+            )
+            .at("password")
+            .next_step("Type it again. A password changed elsewhere counts here after the next sign-in."));
         }
         let now = clock::now();
         let me = owner.offline(now).ok_or_else(|| {
@@ -347,7 +352,6 @@ impl Desk {
         drafting.offline = Some((connected, me.clone()));
         Ok(me)
     }
-
 }
 
 /// Notes now and then that the server is heard, so that the days without it count from the last of them.

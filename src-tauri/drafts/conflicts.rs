@@ -11,10 +11,7 @@ use sync_core::{
 use uuid::Uuid;
 
 use super::{DraftKey, Keeping, Machine, id_of, name_of, outline::Rows, rows::now, text_of, told};
-use crate::{
-    error::Result,
-    ids::CourseId,
-};
+use crate::{error::Result, ids::CourseId};
 
 #[derive(Clone, Debug, Serialize)]
 #[cfg_attr(feature = "desktop", derive(specta::Type))]
@@ -192,7 +189,8 @@ fn answers_in_words(rows: &Rows, version: &Value) -> String {
         if answer.get("archived_at").is_some_and(|at| !at.is_null()) {
             return None;
         }
-        let option = text("option_id").and_then(|id| id.parse().ok()).map(|id| Key { table: Table::QuestionOptions, id });
+        let option =
+            text("option_id").and_then(|id| id.parse().ok()).map(|id| Key { table: Table::QuestionOptions, id });
         let label = option.and_then(|key| rows.all.get(&key)).map(|row| text_of(&row.current, "label").to_owned());
         let number = || {
             let number = answer.get("accepted_number")?.as_f64()?;

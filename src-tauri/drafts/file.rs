@@ -142,7 +142,12 @@ pub fn name_people(machine: &Machine<LocalStore>, course: CourseId, conflicts: &
 ///
 /// # Errors
 /// `invalid` for a block nobody could read again; what the file tells; nothing was written then.
-pub fn write(machine: &mut Machine<LocalStore>, course: CourseId, lesson: LessonId, change: &LessonWriting) -> Result<()> {
+pub fn write(
+    machine: &mut Machine<LocalStore>,
+    course: CourseId,
+    lesson: LessonId,
+    change: &LessonWriting,
+) -> Result<()> {
     change.checked()?;
     let blocks: Vec<_> = change.changed.iter().map(|block| (block.id.clone(), block.json.clone())).collect();
     match machine.store_mut().write_blocks(course.0, lesson.0, &blocks, &change.order, &change.removed) {

@@ -264,7 +264,8 @@ pub fn restore(
 fn with_block(mut now: Document, then: &Document, id: &str) -> Result<Document> {
     let holds = |block: &Block| holds(block, id);
     let gone = || {
-        Error::new(Code::NotFound, "This block is not in that revision.").next_step("Restore the whole revision instead.")
+        Error::new(Code::NotFound, "This block is not in that revision.")
+            .next_step("Restore the whole revision instead.")
     };
     let place = then.blocks.iter().position(holds).ok_or_else(gone)?;
     let block = then.blocks[place].clone();

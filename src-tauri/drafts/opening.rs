@@ -172,7 +172,9 @@ impl Drawer {
             let files = entries.filter(|path| path.extension().is_some_and(|extension| extension == "drafts"));
             files.filter_map(|path| owner_of(&path, &key)).collect()
         };
-        tokio::task::spawn_blocking(read).await.map_err(|cause| Error::internal("The drafts cannot be listed.").caused_by(cause))
+        tokio::task::spawn_blocking(read)
+            .await
+            .map_err(|cause| Error::internal("The drafts cannot be listed.").caused_by(cause))
     }
 }
 

@@ -236,8 +236,10 @@ fn whole(table: Table) -> Fields {
         Table::Lessons => json!({"sub_course_id": null, "title": "", "duration_minutes": 0, "video": null}),
         Table::Quizzes => json!({"sub_course_id": null, "title": "", "description": "", "time_limit_minutes": null,
             "max_attempts": null, "passing_score": 70, "published_at": null}),
-        Table::Questions => json!({"kind": "multiple_choice", "prompt": "", "points_hundredths": 100, "explanation": "",
-            "feedback": "", "source": null}),
+        Table::Questions => {
+            json!({"kind": "multiple_choice", "prompt": "", "points_hundredths": 100, "explanation": "",
+            "feedback": "", "source": null})
+        }
         Table::QuestionOptions => json!({"label": "", "feedback": ""}),
         Table::AnswerKeys => json!({"option_id": null, "accepted_text": null, "accepted_number": null,
             "tolerance": null, "weight_percent": 100}),

@@ -177,7 +177,7 @@ pub async fn of_all(file: &DraftsFile, driver: &Driver) -> Result<Drafts> {
             }
         })
         .await?;
-    courses.sort_by(|a, b| (a.title.to_lowercase(), a.course_id).cmp(&(b.title.to_lowercase(), b.course_id)));
+    courses.sort_by_cached_key(|course| (course.title.to_lowercase(), course.course_id));
     let state = courses.iter().map(|course| course.state).min().unwrap_or(SyncState::OnTheServer);
     Ok(Drafts {
         is_open: true,

@@ -239,7 +239,9 @@ impl Driver {
             let access = line.access(organization);
             let found = line
                 .database
-                .read("sync_look", &access, |c| Box::pin(async move { look(c, OrganizationId(organization), &ids).await }))
+                .read("sync_look", &access, |c| {
+                    Box::pin(async move { look(c, OrganizationId(organization), &ids).await })
+                })
                 .await;
             let found = match found {
                 Ok(found) => found,
@@ -350,9 +352,7 @@ impl Driver {
                 Step::Pull(request) => {
                     let answer = pull(line, &access, &request).await?;
                     let moves = !matches!(&answer, PullAnswer::Page { rows, .. } if rows.is_empty());
-                    self.file
-                        .with(move |machine| machine.answer_pull(&request, answer).map_err(drafts::told))
-                        .await?;
+                    self.file.with(move |machine| machine.answer_pull(&request, answer).map_err(drafts::told)).await?;
                     if !moves {
                         self.note_heard(course, has_moved).await?;
                         continue;

@@ -82,10 +82,8 @@ async fn upload_one(
             let (name, nth) = (file.sha256.clone(), u32::try_from(number).unwrap_or_default());
             let chunk = drafts.with(move |machine| Ok(machine.store().read_chunk(course.0, &name, nth)?)).await?;
             let Some(chunk) = chunk else { return Ok(()) };
-            committed(database, access, async |c| {
-                remote::send_chunk(c, organization, begun.id, number, &chunk).await
-            })
-            .await?;
+            committed(database, access, async |c| remote::send_chunk(c, organization, begun.id, number, &chunk).await)
+                .await?;
         }
         let ended =
             committed(database, access, async |c| remote::finish_upload(c, organization, begun.id).await).await?;

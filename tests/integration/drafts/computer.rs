@@ -99,7 +99,8 @@ impl Computer {
 
     /// Types paragraphs, each under its id, as the whole of the lesson.
     pub async fn write(&self, lesson: LessonId, paragraphs: &[(Uuid, &str)]) {
-        let changed = paragraphs.iter().map(|(id, text)| ChangedBlock { id: id.to_string(), json: paragraph(*id, text) });
+        let changed =
+            paragraphs.iter().map(|(id, text)| ChangedBlock { id: id.to_string(), json: paragraph(*id, text) });
         let change = LessonWriting {
             changed: changed.collect(),
             order: paragraphs.iter().map(|(id, _)| id.to_string()).collect(),

@@ -59,7 +59,10 @@ async fn a_copied_sub_course_brings_lessons_quizzes_and_right_answers_of_its_own
     let copy = computer.with(move |machine| rows::copy(machine, course, key)).await;
     computer.sync().await;
     let contents = computer.with(move |machine| outline::read(machine, course)).await;
-    assert_eq!(contents.sub_courses.iter().map(|part| part.title.as_str()).collect::<Vec<_>>(), ["Forces", "Forces (copy)"]);
+    assert_eq!(
+        contents.sub_courses.iter().map(|part| part.title.as_str()).collect::<Vec<_>>(),
+        ["Forces", "Forces (copy)"]
+    );
     let copied = contents.lessons.iter().find(|lesson| lesson.sub_course_id.is_some_and(|id| id.0 == copy)).unwrap();
     assert_eq!(computer.text(copied.id).await, ["Words."]);
     let copied = contents.quizzes.iter().find(|quiz| quiz.sub_course_id.is_some_and(|id| id.0 == copy)).unwrap().id;

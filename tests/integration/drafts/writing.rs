@@ -162,7 +162,8 @@ async fn an_older_revision_is_compared_and_comes_back_whole_or_one_block_of_it()
     computer.sync().await;
 
     let here = computer.with(move |machine| history::here(machine, lesson)).await;
-    let named = here.iter().find(|revision| revision.name.as_deref() == Some("Before the trip")).expect("the named one");
+    let named =
+        here.iter().find(|revision| revision.name.as_deref() == Some("Before the trip")).expect("the named one");
     let id = named.id;
     let then = computer.with(move |machine| history::local_text(machine, lesson, id)).await.expect("its text");
     let then = history::parsed(&then).unwrap();
