@@ -11,6 +11,7 @@ import { say } from "../../components/undo";
 import { useFormat } from "../../format";
 import { type CourseDraft, Failure, platform } from "../../platform";
 import { useStrings } from "../../strings";
+import { WaitingApprovals } from "../approvals/WaitingApprovals";
 import { ChooseCourses } from "./ChooseCourses";
 import { CourseNotes } from "./CourseNotes";
 import { draftsQuery } from "./drafts";
@@ -38,6 +39,7 @@ export function DraftsPage() {
       <PageHeader title={t.drafts.title} text={t.drafts.text} actions={courses.length > 0 && choose} />
       <div className={classes.page}>
         {query.error && <FailureNote title={t.words.couldNotLoad} failure={query.error} onRetry={() => void query.refetch()} />}
+        <WaitingApprovals organizationId={organizationId} />
         {query.isPending && (
           <Stack gap="sm" role="status" aria-label={t.words.loading}>
             <Skeleton h={72} />

@@ -164,6 +164,9 @@ const publish: AuthoringStrings["publish"] = {
 };
 
 const approvals: AuthoringStrings["approvals"] = {
+  waiting: counted("Lektion wartet auf Ihre Freigabe", "Lektionen warten auf Ihre Freigabe"),
+  decide: "Lesen und entscheiden",
+  decideAbout: (lesson) => `Lesen und entscheiden: ${lesson}`,
   title: "Freigabe",
   required: "Hier gibt eine prüfende Person eine Fassung frei, bevor Lernende sie lesen.",
   notOnServer: "Bitten Sie darum, sobald auf dem Server ist, was Sie geschrieben haben.",

@@ -163,6 +163,9 @@ const publish = {
 };
 
 const approvals = {
+  waiting: counted("lesson waits for your approval", "lessons wait for your approval"),
+  decide: "Read and decide",
+  decideAbout: (lesson: string) => `Read and decide about ${lesson}`,
   title: "Approval",
   required: "A reviewer approves a version here before learners read it.",
   notOnServer: "Ask once what you wrote is on the server.",
