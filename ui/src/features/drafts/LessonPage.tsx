@@ -124,7 +124,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
         <span className={classes.gap} />
         <Readers lessonId={lessonId} />
         {outline.data && <SaveState keeping={draft.keeping} row={row} readAt={outline.dataUpdatedAt} course={outline.data.course.state} />}
-        <SideButtons open={side} conflicts={row.conflicts} onOpen={setSide} />
+        {isHere && <SideButtons open={side} conflicts={row.conflicts} onOpen={setSide} />}
       </div>
       <Head courseId={courseId} row={row} readOnly={!writable} fields={draft.fields} />
       <Notes courseId={courseId} row={row} lesson={opened} keeping={draft.keeping} />
@@ -167,7 +167,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
     <SplitView
       list={page}
       panel={
-        side && (
+        side && isHere && (
           <DetailPanel subject={side} title={t.drafts.lesson.sides[side]} onClose={close}>
             {panels[side]()}
           </DetailPanel>

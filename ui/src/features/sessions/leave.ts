@@ -3,6 +3,7 @@ import { useRouter } from "@tanstack/react-router";
 import { type ConnectionState, type Me, platform } from "../../platform";
 import { sessionKey } from "../../queries";
 import { sessionEnded } from "../connections/link";
+import { connectionsKey } from "../connections/queries";
 import { chooseFromNowOn } from "../connections/start";
 import { homeOf } from "./home";
 import { sessionQuery } from "./session";
@@ -25,9 +26,10 @@ export function useLeave() {
   const client = useQueryClient();
   const arrive = useArrive();
   const forget = async () => {
-    client.removeQueries({ predicate: (query) => query.queryKey[0] !== sessionKey[0] });
-    sessionEnded.set(false);
     await arrive();
+    // Once no page is open that would read anew what is taken from under it. What connections there are belongs to nobody.
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionKey[0] && queryKey[0] !== connectionsKey[0] });
+    sessionEnded.set(false);
   };
   const session = useMutation({ mutationFn: () => platform.signOut(), onSuccess: forget });
   const connection = useMutation({
