@@ -77,7 +77,8 @@ function Change({ change, action }: { change: BlockChange; action?: ReactNode })
         </div>
       )}
       <div className={classes.words} dir="auto">
-        {change.pieces.length === 0 ? <Text component="span" size="sm" c="dimmed">{t.noWords}</Text> : <Pieces pieces={change.pieces} />}
+        {/* What is new as a whole says so once, not at every word. */}
+        {change.pieces.length === 0 ? <Text component="span" size="sm" c="dimmed">{t.noWords}</Text> : change.change === "added" ? change.pieces.map(({ text }) => text).join("") : <Pieces pieces={change.pieces} />}
       </div>
       {onlyLook && <Text size="xs" c="dimmed">{t.look}</Text>}
     </li>
