@@ -1,4 +1,4 @@
-use chrono::{Duration, Utc};
+use chrono::Duration;
 use lectern::{
     drafts::{
         self,
@@ -30,7 +30,7 @@ async fn drafts_open_without_the_server_for_as_many_days_as_the_organization_all
     let me =
         school.fresh.database().read("who_am_i", &access, |c| Box::pin(sessions::who_am_i(c))).await.unwrap().unwrap();
     let unlock = Unlock::of("correct horse").await.unwrap();
-    let signed_in = Utc::now();
+    let signed_in = lectern::clock::now();
     computer.with(move |machine| opening::note_owner(machine, me, Some(unlock), signed_in)).await;
     let owner = || async { computer.with(|machine| opening::owner(machine)).await.unwrap() };
     let days = |owner: &Owner| i64::from(owner.me.organizations[0].offline_days);
