@@ -1,6 +1,6 @@
 import { ActionIcon, Checkbox, Collapse, Radio, TextInput, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconArchive, IconGripVertical, IconMessage } from "@tabler/icons-react";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useContext, useEffect, useRef, useState } from "react";
 import { FailureNote } from "../../../components/FailureNote";
 import { offerUndo } from "../../../components/undo";
 import { useFormat } from "../../../format";
@@ -10,7 +10,7 @@ import { useStrings } from "../../../strings";
 import { useAuthoringStrings } from "../../../strings/authoring";
 import classes from "./quiz.module.css";
 import { isCorrect, limits, liveOptions, needed, optional } from "./rules";
-import { SavedField } from "./SavedField";
+import { SavedField, Unkept } from "./SavedField";
 import { moved, Sortable, stepTarget, useSorted } from "./Sortable";
 import type { Rows, WriteQuiz } from "./useQuiz";
 
@@ -220,6 +220,13 @@ export function NewLine<V>(props: { id: string; label: string; read: (text: stri
   const [text, setText] = useState("");
   const [left, setLeft] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
+  const tellUnkept = useContext(Unkept);
+  const { id } = props;
+  const waits = text.trim() !== "";
+  useEffect(() => {
+    tellUnkept(id, waits);
+    return () => tellUnkept(id, false);
+  }, [tellUnkept, id, waits]);
   const reading = props.read(text);
   const problem = "problem" in reading && text.trim() !== "" && (left || [...text].length > 200) ? reading.problem : null;
   const add = () => {

@@ -97,6 +97,21 @@ describe("the quiz builder", () => {
     expect(quizRow()?.title).toBe("What do you remember?");
   });
 
+  it("asks before it closes a question with words that cannot be kept", async () => {
+    const { user, openQuestion, row } = await open();
+    await openQuestion(flour);
+    const points = screen.getByRole("textbox", { name: "Points" });
+    await user.clear(points);
+    await user.type(points, "a lot");
+    await user.click(row(flour));
+    const dialog = await screen.findByRole("dialog", { name: "Discard what you wrote?" });
+    await user.click(within(dialog).getByRole("button", { name: "Keep writing" }));
+    expect(points).toHaveValue("a lot");
+    await user.click(row(flour));
+    await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Discard" }));
+    await waitFor(() => expect(row(flour)).toHaveAttribute("aria-expanded", "false"));
+  });
+
   it("makes another correct answer another row and archives the one before", async () => {
     const { user, draft, keysOf, openQuestion } = await open();
     const before = rowsOf(draft, "answer_keys").length;

@@ -6,7 +6,7 @@ import { DetailPanel } from "../../../components/DetailPanel";
 import { FailureNote } from "../../../components/FailureNote";
 import { PageHeader } from "../../../components/PageHeader";
 import { SplitView } from "../../../components/SplitView";
-import { UnsavedGuard } from "../../../components/UnsavedGuard";
+import { DiscardDialog, UnsavedGuard } from "../../../components/UnsavedGuard";
 import { offerUndo } from "../../../components/undo";
 import { useFormat } from "../../../format";
 import { type Conflict, type DraftQuiz, type Failure, failureFrom } from "../../../platform";
@@ -54,6 +54,12 @@ function Quiz({ organizationId, courseId, quizId }: { organizationId: string; co
       return next;
     });
   }, []);
+  // Closing a question would take along what could not be kept of it.
+  const [leaving, setLeaving] = useState<{ to: string | null } | null>(null);
+  const openQuestion = (id: string | null) => {
+    if (open !== null && open !== id && [...unkept].some((field) => field.startsWith(open))) setLeaving({ to: id });
+    else setOpen(id);
+  };
   const conflicts = useMemo(() => quiz?.conflicts.map((conflict) => ({ ...conflict, block: questionOf(quiz, conflict) })) ?? [], [quiz]);
   const conflictCounts = useMemo(() => {
     const counts = new Map<string, number>();
@@ -109,7 +115,7 @@ function Quiz({ organizationId, courseId, quizId }: { organizationId: string; co
     if (problems === 0) void put(new Date().toISOString());
   };
   const show = (questionId: string) => {
-    setOpen(questionId);
+    openQuestion(questionId);
     requestAnimationFrame(() => {
       const row = document.getElementById(`question-${questionId}`);
       row?.scrollIntoView({ block: "start" });
@@ -168,10 +174,18 @@ function Quiz({ organizationId, courseId, quizId }: { organizationId: string; co
             <Summary quiz={quiz} unfit={unfit} published={published} tried={tried && problems > 0} onShow={show} />
           )}
           <QuizSettings quiz={quiz} readOnly={readOnly} rows={rows} write={write} />
-          <QuestionList quiz={quiz} readOnly={readOnly} rows={rows} write={write} open={open} onOpen={setOpen} conflicts={conflictCounts} onConflicts={() => setPanel(true)} />
+          <QuestionList quiz={quiz} readOnly={readOnly} rows={rows} write={write} open={open} onOpen={openQuestion} conflicts={conflictCounts} onConflicts={() => setPanel(true)} />
         </div>
       </div>
       <UnsavedGuard dirty={unkept.size > 0} />
+      <DiscardDialog
+        asking={leaving !== null}
+        onDiscard={() => {
+          setOpen(leaving?.to ?? null);
+          setLeaving(null);
+        }}
+        onKeep={() => setLeaving(null)}
+      />
     </div>
   );
   return (

@@ -56,7 +56,8 @@ export function SavedField<V>(props: Props<V>) {
   }
   const reading = read(text);
   const problem = "problem" in reading ? reading.problem : null;
-  const unkept = text !== base && (problem !== null || failure !== null);
+  // Nothing is lost with an empty field: what stood before is kept.
+  const unkept = text !== base && ((problem !== null && text.trim() !== "") || failure !== null);
   useEffect(() => {
     tellUnkept(own, unkept);
     return () => tellUnkept(own, false);
