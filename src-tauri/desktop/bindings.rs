@@ -94,6 +94,8 @@ pub fn commands() -> Builder<Wry> {
             drafts::take_back_row,
             drafts::open_lesson,
             drafts::close_lesson,
+            drafts::keep_undo,
+            drafts::set_drafts_aside,
             drafts::write_lesson,
             drafts::save_revision,
             drafts::list_revisions,

@@ -17,16 +17,18 @@ use super::{
 };
 use crate::{
     clock,
-    connections::{LOCAL, keyring::Keyring, saved::Saved, secrets::Secrets},
+    connections::{LOCAL, keyring::Keyring, pool, saved::Saved, secrets::Secrets},
     courses,
     database::Access,
     drafts::{
         self,
         file::{Changed, DraftsFile},
         opening::{self, Drawer, OfflinePerson},
+        outbox,
         standing::{self, Drafts},
     },
     error::{Code, Error, Result},
+    folders,
     ids::{CourseId, LessonId, PersonId},
     migrating::{SchemaState, Standing},
     people::Role,
@@ -39,6 +41,8 @@ use crate::{
 
 /// Changes that come together are told together.
 const TOGETHER: Duration = Duration::from_millis(200);
+/// How often an offline window tries whether the server is back.
+const LISTEN_AGAIN: Duration = Duration::from_secs(20);
 /// How often it is noted that the server is heard, or how late it is without it.
 const NOTE_TIME: Duration = Duration::from_secs(600);
 
@@ -222,21 +226,19 @@ impl Desk {
             self.end_drafts();
             return Ok(());
         }
-        let (place, line) = self.look(|place| {
+        let (name, line) = self.look(|place| {
             let place = place.ok_or_else(not_connected)?;
             let session = place.session.as_ref().ok_or_else(Error::signed_out)?;
             let line = Line { database: place.database.clone(), token: session.token.clone() };
-            Ok::<_, Error>(((place.secret_name.clone(), Arc::clone(&place.secrets), place.local.is_some()), line))
+            Ok::<_, Error>((place.secret_name.clone(), line))
         })?;
-        let (name, secrets, is_local) = place;
         let same = self.drafts().ok().filter(|open| open.connection == name && open.file.person == me.person_id);
         let open = match same {
             Some(open) => open,
             None => {
                 self.end_drafts();
-                let drawer =
-                    if is_local { Drawer::of_private_server(&name)? } else { Drawer::of(&name, &secrets).await? };
-                Arc::new(OpenDrafts::new(app, &name, drawer.open(me.person_id).await?))
+                let file = self.drawer_here().await?.open(me.person_id).await?;
+                Arc::new(OpenDrafts::new(app, &name, file))
             }
         };
         let unlock = match password {
@@ -261,6 +263,33 @@ impl Desk {
     pub fn end_drafts(&self) {
         let ended = std::mem::take(&mut *self.drafting.write().unwrap_or_else(PoisonError::into_inner));
         drop(ended);
+    }
+
+    /// Begins new drafts for whoever is signed in; what could be read of the damaged ones is exported. Answers its path.
+    ///
+    /// # Errors
+    /// `conflict` while the drafts are open and well; as [`Drawer::set_aside`].
+    pub async fn set_drafts_aside(&self) -> Result<String> {
+        let me = self.who_am_i().await?.ok_or_else(Error::signed_out)?;
+        let app = self.app.get().cloned().ok_or_else(not_connected)?;
+        let _turn = self.opening.lock().await;
+        if self.drafts().is_ok() {
+            return Err(Error::new(Code::Conflict, "Your drafts can be read; there is nothing to set aside."));
+        }
+        let drawer = self.drawer_here().await?;
+        let export = outbox::file_name(&folders::documents()?, clock::now());
+        drawer.set_aside(me.person_id, export.clone()).await?;
+        self.open_drafts(&app, me, None).await?;
+        Ok(export.display().to_string())
+    }
+
+    /// The drafts of the connected server.
+    async fn drawer_here(&self) -> Result<Drawer> {
+        let (name, secrets, is_local) = self.look(|place| {
+            let place = place.ok_or_else(not_connected)?;
+            Ok::<_, Error>((place.secret_name.clone(), Arc::clone(&place.secrets), place.local.is_some()))
+        })?;
+        if is_local { Drawer::of_private_server(&name) } else { Drawer::of(&name, &secrets).await }
     }
 
     /// Who may open this connection's drafts without the server.
@@ -291,6 +320,18 @@ impl Desk {
         let file = self.file_of_secrets(None).await?;
         let secrets = Secrets::at(saved.secret_store, file.as_ref(), &Keyring::default())?;
         Drawer::of(&saved.name, &secrets).await
+    }
+
+    async fn can_reach(&self, connection: &str) -> bool {
+        let reached = async {
+            let saved = Saved::of_this_account()?.find(connection)?;
+            let file = self.file_of_secrets(None).await?;
+            let secrets = Secrets::at(saved.secret_store, file.as_ref(), &Keyring::default())?;
+            let opened = pool::connect(&saved, secrets.password(&saved).await?.as_ref()).await?;
+            opened.database.close().await;
+            Ok::<_, Error>(())
+        };
+        reached.await.is_ok()
     }
 
     /// Opens a person's drafts without the server.
@@ -346,11 +387,25 @@ impl Desk {
         };
         self.part().await;
         self.end_drafts();
-        let open = Arc::new(OpenDrafts::new(app, connection, file));
+        let mut open = OpenDrafts::new(app, connection, file);
+        open.tasks.push(tauri::async_runtime::spawn(listen_for(
+            app.clone(),
+            connection.to_owned(),
+            Arc::clone(&open.driver),
+        )));
+        let open = Arc::new(open);
         let mut drafting = self.drafting.write().unwrap_or_else(PoisonError::into_inner);
         drafting.open = Some(open);
         drafting.offline = Some((connected, me.clone()));
         Ok(me)
+    }
+}
+
+/// Says when the server of an offline window can be reached again. Nothing is sent before somebody connects.
+async fn listen_for(app: AppHandle, connection: String, driver: Arc<Driver>) {
+    loop {
+        tokio::time::sleep(LISTEN_AGAIN).await;
+        driver.note_reachable(app.state::<Desk>().can_reach(&connection).await);
     }
 }
 

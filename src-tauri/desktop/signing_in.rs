@@ -168,7 +168,10 @@ impl Desk {
         let (database, access) = self.access(None)?;
         let me = who_is(&database, &access).await?.ok_or_else(Error::signed_out)?;
         let mut connection = database.pool().acquire().await?;
-        sessions::change_password(&mut connection, &access.token, &me.email, &this_device()?, current, new).await
+        sessions::change_password(&mut connection, &access.token, &me.email, &this_device()?, current, new).await?;
+        // The drafts open with the new one too.
+        self.begin_drafts(&me, Some(new));
+        Ok(())
     }
 
     /// A code for a person of lower rank. Its answer is a secret, so it is no operation whose result the database keeps.

@@ -124,6 +124,31 @@ pub fn set_about(machine: &mut Machine<LocalStore>, course: CourseId, about: &Ab
     set_note(machine, &about_name(course), Some(about))
 }
 
+/// The most the editor may keep for taking steps back.
+const MOST_UNDO: usize = 4_000_000;
+
+fn undo_name(lesson: LessonId) -> String {
+    format!("undo {lesson}")
+}
+
+/// What the editor keeps for taking steps back; null for nothing.
+///
+/// # Errors
+/// What the file tells.
+pub fn undo(machine: &Machine<LocalStore>, lesson: LessonId) -> Result<serde_json::Value> {
+    Ok(note(machine, &undo_name(lesson))?.unwrap_or_default())
+}
+
+/// Keeps it, or forgets it for null and for what is too long to be worth its place.
+///
+/// # Errors
+/// What the file tells.
+pub fn keep_undo(machine: &mut Machine<LocalStore>, lesson: LessonId, undo: &serde_json::Value) -> Result<()> {
+    let bytes = serde_json::to_vec(undo).map_err(Error::from_json)?;
+    let kept = (!undo.is_null() && bytes.len() <= MOST_UNDO).then_some(bytes);
+    Ok(machine.store_mut().set_note(&undo_name(lesson), kept.as_deref())?)
+}
+
 /// Names whoever met each conflict first.
 ///
 /// # Errors

@@ -12,7 +12,10 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::file::{note, set_note};
+use super::{
+    file::{note, set_note},
+    outbox,
+};
 use crate::{
     connections::{Sensitive, keyring::Kind, secrets::Secrets},
     drafts::{Machine, file::DraftsFile},
@@ -161,6 +164,27 @@ impl Drawer {
         self.folder.join(format!("{person}.drafts"))
     }
 
+    /// Exports what can still be read of a damaged file to `export` and moves the file aside; the next [`Drawer::open`]
+    /// begins anew.
+    ///
+    /// # Errors
+    /// What the file tells; `localServer` when the export cannot be written: then nothing was moved.
+    pub async fn set_aside(&self, person: PersonId, export: PathBuf) -> Result<()> {
+        let (path, key) = (self.path(person), self.key.clone());
+        let work = move || -> Result<()> {
+            match local_store::salvage(&path, &SecretKey::new(*key)) {
+                Ok(salvaged) => outbox::write(&export, &salvaged)?,
+                // Nothing of it can be read; the file itself is still kept.
+                Err(local_store::Error::Damaged { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            local_store::set_aside(&path)?;
+            Ok(())
+        };
+        let stopped = |cause| Error::internal("The drafts could not be set aside.").caused_by(cause);
+        tokio::task::spawn_blocking(work).await.map_err(stopped)?
+    }
+
     /// Whose drafts are here; what cannot be opened is left out.
     ///
     /// # Errors
@@ -176,6 +200,13 @@ impl Drawer {
             .await
             .map_err(|cause| Error::internal("The drafts cannot be listed.").caused_by(cause))
     }
+}
+
+/// Whether the file of drafts itself is damaged.
+#[must_use]
+pub fn is_damage(error: &Error) -> bool {
+    let cause = error.cause.as_deref().and_then(|cause| cause.downcast_ref::<local_store::Error>());
+    matches!(cause, Some(local_store::Error::Damaged { .. }))
 }
 
 fn owner_of(path: &Path, key: &[u8; 32]) -> Option<Owner> {

@@ -71,6 +71,14 @@ pub fn export(machine: &Machine<LocalStore>, path: &Path) -> Result<()> {
         exported["title"] = json!(file::about(machine, CourseId(course))?.title);
         courses.push(exported);
     }
+    write(path, &json!({"courses": courses}))
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// `localServer` when the folder cannot be written.
+pub(super) fn write(path: &Path, what: &impl Serialize) -> Result<()> {
     let unwritable = |cause: std::io::Error| {
         Error::new(Code::LocalServer, format!("{} cannot be written.", path.display()))
             .next_step("Make room there, or make the folder writable, and export again.")
@@ -79,7 +87,7 @@ pub fn export(machine: &Machine<LocalStore>, path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
     std::fs::create_dir_all(folder).map_err(unwritable)?;
     let mut whole = tempfile::NamedTempFile::new_in(folder).map_err(unwritable)?;
-    serde_json::to_writer_pretty(&mut whole, &json!({"courses": courses})).map_err(Error::from_json)?;
+    serde_json::to_writer_pretty(&mut whole, what).map_err(Error::from_json)?;
     whole.flush().map_err(unwritable)?;
     whole.as_file().sync_all().map_err(unwritable)?;
     whole.persist(path).map_err(|refused| unwritable(refused.error))?;

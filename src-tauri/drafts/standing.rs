@@ -11,7 +11,7 @@ use sync_core::{
 use super::{
     Machine,
     file::{self, DraftsFile},
-    is_archived, name_of, told,
+    is_archived, name_of, opening, told,
 };
 use crate::{
     error::Result,
@@ -101,6 +101,8 @@ pub struct Drafts {
     pub is_online: bool,
     pub problem: Option<String>,
     pub next_step: Option<String>,
+    /// The file is damaged: `setDraftsAside` exports what can be read and begins a new one.
+    pub may_begin_anew: bool,
     pub courses: Vec<CourseDraft>,
 }
 
@@ -185,6 +187,7 @@ pub async fn of_all(file: &DraftsFile, driver: &Driver) -> Result<Drafts> {
         is_online: line.is_online,
         problem: line.problem,
         next_step: line.next_step,
+        may_begin_anew: false,
         courses,
     })
 }
@@ -199,6 +202,7 @@ impl Drafts {
             is_online: false,
             problem: problem.map(|problem| problem.message.clone()),
             next_step: problem.and_then(|problem| problem.next_step.clone()),
+            may_begin_anew: problem.is_some_and(opening::is_damage),
             courses: Vec::new(),
         }
     }

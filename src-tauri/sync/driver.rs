@@ -130,6 +130,13 @@ impl Driver {
         self.asked.notify_one();
     }
 
+    /// Whether the server could be reached, while nobody is signed in to it.
+    pub fn note_reachable(&self, is_online: bool) {
+        if locked(&self.line).is_none() {
+            self.stand(Standing { is_online, ..Standing::default() });
+        }
+    }
+
     /// Sends what was written once writing rests.
     pub fn written(&self) {
         self.written.notify_one();
@@ -173,7 +180,6 @@ impl Driver {
         let mut failures = 0;
         loop {
             if locked(&self.line).is_none() {
-                self.stand(Standing::default());
                 self.asked.notified().await;
                 continue;
             }

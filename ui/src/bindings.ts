@@ -90,6 +90,13 @@ export const commands = {
 	openLesson: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<DraftLesson>("open_lesson", { courseId, lessonId }),
 	/**  The lesson is no longer open in this window. */
 	closeLesson: (courseId: CourseId, lessonId: LessonId) => __TAURI_INVOKE<null>("close_lesson", { courseId, lessonId }),
+	/**  Keeps what the editor needs for taking steps back after a restart; null forgets it. Only this computer has it. */
+	keepUndo: (lessonId: LessonId, undo: Value) => __TAURI_INVOKE<null>("keep_undo", { lessonId, undo }),
+	/**
+	 *  Begins new drafts where the file cannot be read any more: what can still be read of it is exported first, and the file
+	 *  itself is kept aside. Answers the export's path.
+	 */
+	setDraftsAside: () => __TAURI_INVOKE<string>("set_drafts_aside"),
 	/**  Durable when it resolves. */
 	writeLesson: (courseId: CourseId, lessonId: LessonId, change: LessonWriting) => __TAURI_INVOKE<null>("write_lesson", { courseId, lessonId, change }),
 	saveRevision: (courseId: CourseId, lessonId: LessonId, name: string | null) => __TAURI_INVOKE<null>("save_revision", { courseId, lessonId, name }),
@@ -457,6 +464,8 @@ export type DraftLesson = {
 	mayWrite: boolean,
 	conflicts: Conflict[],
 	others: LessonReader[],
+	/**  What the editor asked to keep for taking steps back, `null` when it kept nothing. */
+	undo: Value,
 };
 
 export type DraftLessonRow = {
@@ -555,6 +564,8 @@ export type Drafts = {
 	isOnline: boolean,
 	problem: string | null,
 	nextStep: string | null,
+	/**  The file is damaged: `setDraftsAside` exports what can be read and begins a new one. */
+	mayBeginAnew: boolean,
 	courses: CourseDraft[],
 };
 

@@ -64,6 +64,8 @@ pub struct DraftLesson {
     pub may_write: bool,
     pub conflicts: Vec<Conflict>,
     pub others: Vec<LessonReader>,
+    /// What the editor asked to keep for taking steps back, `null` when it kept nothing.
+    pub undo: Value,
 }
 
 #[derive(Clone, Debug, Serialize, specta::Type)]
@@ -215,6 +217,7 @@ pub async fn open_lesson(desk: State<'_, Desk>, course_id: CourseId, lesson_id: 
             may_write: course.may_write,
             conflicts,
             others: others.into_iter().filter(|reader| reader.lesson_id == lesson_id).collect(),
+            undo: file::undo(machine, lesson_id)?,
         })
     };
     let lesson = open.file.with(read).await?;
@@ -228,8 +231,24 @@ pub async fn open_lesson(desk: State<'_, Desk>, course_id: CourseId, lesson_id: 
 pub async fn close_lesson(desk: State<'_, Desk>, course_id: CourseId, lesson_id: LessonId) -> Reply<()> {
     if let Ok(open) = desk.drafts() {
         open.driver.note_open(course_id, lesson_id, false);
+        open.file.with(move |machine| Ok(machine.store_mut().fold(lesson_id.0)?)).await?;
     }
     Ok(())
+}
+
+/// Keeps what the editor needs for taking steps back after a restart; null forgets it. Only this computer has it.
+#[tauri::command]
+#[specta::specta]
+pub async fn keep_undo(desk: State<'_, Desk>, lesson_id: LessonId, undo: Value) -> Reply<()> {
+    Ok(desk.drafts()?.file.with(move |machine| file::keep_undo(machine, lesson_id, &undo)).await?)
+}
+
+/// Begins new drafts where the file cannot be read any more: what can still be read of it is exported first, and the file
+/// itself is kept aside. Answers the export's path.
+#[tauri::command]
+#[specta::specta]
+pub async fn set_drafts_aside(desk: State<'_, Desk>) -> Reply<String> {
+    Ok(desk.set_drafts_aside().await?)
 }
 
 /// Newest first. Without a network only those this computer has.
