@@ -193,12 +193,12 @@ async fn functions_with_more_than_the_callers_rights_cannot_be_led_astray() {
                 and (proacl is null or exists (select from aclexplode(proacl) where grantee = 0))",
         ),
         (
-            "the application executes helpers of policies, its own functions, and the shape of an address",
+            "the application executes helpers of policies, its own functions, and what checks and indexes of its rows ask",
             "select oid::regprocedure::text from pg_proc
               where pronamespace::regnamespace::text like 'lectern%' and has_function_privilege('lectern_app', oid, 'execute')
                 and pronamespace not in ('lectern_api'::regnamespace)
                 and proname not in ('person', 'organization_if', 'writable_if', 'me', 'acting', 'taught', 'taught_enrollments', 'taught_attachments', 'taught_lessons',
-                                    'enrolled', 'learning', 'open_sub_courses', 'open_lessons', 'open_attachments', 'my_submissions', 'my_enrollments', 'is_email')",
+                                    'enrolled', 'learning', 'open_sub_courses', 'open_lessons', 'open_attachments', 'my_submissions', 'my_enrollments', 'is_email', 'named_attachments')",
         ),
         (
             "helpers of policies are plpgsql, stable, and take no row",

@@ -7,5 +7,6 @@ mod device;
 mod files;
 mod model;
 mod presence;
+mod published_files;
 mod rights;
 mod writers;
