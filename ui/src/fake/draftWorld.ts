@@ -37,9 +37,11 @@ export type FakeDraft = {
 export type FakeDrafts = {
   isOnline: boolean;
   /** Why the file of drafts is not open, or what is wrong with it. */
-  problem: { isOpen: boolean; message: string; nextStep: string } | null;
+  problem: { isOpen: boolean; mayBeginAnew?: boolean; message: string; nextStep: string } | null;
   courses: Map<string, FakeDraft>;
   readers: LessonReader[];
+  /** What the editor keeps for taking steps back, by lesson. */
+  undo: Map<string, Value>;
   /** `data:` addresses by attachment. */
   files: Map<string, string>;
   hears: Set<(change: DraftsChanged) => void>;
@@ -50,8 +52,12 @@ export type FakeDrafts = {
 export const rowName = (key: DraftKey): string => `${key.table}/${key.id}`;
 
 export function makeDrafts(scenario: Scenario, organizations: FakeOrganization[], now: () => number): FakeDrafts {
-  const drafts: FakeDrafts = { isOnline: !scenario.offline, problem: null, courses: new Map(), readers: [], files: new Map(), hears: new Set(), timer: null, counter: 0 };
+  const drafts: FakeDrafts = { isOnline: !scenario.offline, problem: null, courses: new Map(), readers: [], undo: new Map(), files: new Map(), hears: new Set(), timer: null, counter: 0 };
   const [first] = organizations;
+  if (scenario.drafts === "damaged") {
+    drafts.problem = { isOpen: false, mayBeginAnew: true, message: "The file of drafts on this computer is damaged.", nextStep: "Export what can be read and begin anew, or restart the computer and look again." };
+    return drafts;
+  }
   if (!first || scenario.drafts === "none" || scenario.empty) return drafts;
   for (const title of ["Algebra again", "Bread from first principles", "Reading weather"]) {
     const course = first.courses.find((each) => each.title === title);
@@ -173,7 +179,9 @@ const states: SyncState[] = ["needsYourDecision", "sending", "savedHere", "onThe
 export function draftsNow(world: World): Drafts {
   const courses = [...world.drafts.courses.values()].map((draft) => courseDraft(world, draft)).toSorted((a, b) => a.title.localeCompare(b.title, "und"));
   const state = states.find((each) => courses.some((course) => course.state === each)) ?? "onTheServer";
-  return structuredClone({ isOpen: world.me !== null && world.drafts.problem?.isOpen !== false, state, isOnline: world.drafts.isOnline, problem: world.drafts.problem?.message ?? null, nextStep: world.drafts.problem?.nextStep ?? null, courses });
+  const { isOnline, problem } = world.drafts;
+  const isOpen = world.me !== null && problem?.isOpen !== false;
+  return structuredClone({ isOpen, state, isOnline, problem: problem?.message ?? null, nextStep: problem?.nextStep ?? null, mayBeginAnew: problem?.mayBeginAnew === true, courses });
 }
 
 /** Everybody hears what changed. */

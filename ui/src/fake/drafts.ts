@@ -10,7 +10,7 @@ type Part = Pick<
   Platform,
   | "readDrafts" | "listDraftCourses" | "keepCourse" | "forgetCourse" | "syncNow" | "readOutline"
   | "addRow" | "changeRow" | "placeRow" | "copyRow" | "archiveRow" | "restoreRow" | "takeBackRow"
-  | "openLesson" | "closeLesson" | "writeLesson" | "decideMassDeletion" | "readOutbox" | "exportOutbox" | "attachFile" | "showFile"
+  | "openLesson" | "closeLesson" | "keepUndo" | "setDraftsAside" | "writeLesson" | "decideMassDeletion" | "readOutbox" | "exportOutbox" | "attachFile" | "showFile"
 >;
 
 /** The field that names what a row stands in. */
@@ -225,9 +225,21 @@ export function fakeDrafts(world: World): Part {
         mayWrite: draft.mayWrite,
         conflicts: draft.conflicts.filter(({ about }) => about.id === lessonId),
         others: world.drafts.readers.filter((reader) => reader.lessonId === lessonId),
+        undo: world.drafts.undo.get(lessonId) ?? null,
       });
     },
     closeLesson: async () => null,
+    keepUndo: async (lessonId, undo) => {
+      if (undo === null) world.drafts.undo.delete(lessonId);
+      else world.drafts.undo.set(lessonId, structuredClone(undo));
+      return null;
+    },
+    setDraftsAside: async () => {
+      if (world.drafts.problem?.mayBeginAnew !== true) refuse("invalid", "The drafts on this computer can be read.", { nextStep: "Look at the Drafts page again." });
+      Object.assign(world.drafts, { problem: null, courses: new Map(), undo: new Map() });
+      announce(world, []);
+      return `/home/amara/Documents/lectern-damaged-drafts-${now().slice(0, 10)}.json`;
+    },
     writeLesson: async (courseId, lessonId, writing) => {
       if (JSON.stringify(writing.changed).includes("!full")) refuse("internal", "This computer's disk is full: what you wrote last is not saved yet.", { nextStep: "Free some space; Lectern keeps trying." });
       return change(courseId, (draft) => {

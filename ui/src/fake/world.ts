@@ -30,7 +30,7 @@ export type Scenario = {
   delay: number;
   keyring: "working" | "missing" | "locked" | "dead";
   /** Courses kept on this computer: a few, none, or a few with everything that can be wrong. */
-  drafts: "usual" | "none" | "trouble";
+  drafts: "usual" | "none" | "trouble" | "damaged";
   /** The network is away. */
   offline: boolean;
   /** "Now" for ages and weeks, so pictures are the same each time. Left out: the real time. */
