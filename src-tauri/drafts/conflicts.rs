@@ -157,8 +157,12 @@ fn conflict(rows: &Rows, open: &OpenCard) -> Option<Conflict> {
         | ConflictKind::Block
         | ConflictKind::Table
         | ConflictKind::Type
-        | ConflictKind::Document
-        | ConflictKind::Answer => true,
+        | ConflictKind::Document => true,
+        // With one correct answer there is none beside it.
+        ConflictKind::Answer => {
+            let question = rows.all.get(&open.about).map(|row| text_of(&row.current, "kind")).unwrap_or_default();
+            !matches!(question, "multiple_choice" | "true_false")
+        }
         ConflictKind::Field => is_text && card.field != "published_revision_id",
         _ => false,
     };

@@ -43,6 +43,8 @@ const REST: Duration = Duration::from_millis(1500);
 const LATEST: Duration = Duration::from_secs(8);
 /// The longest wait after a server that did not answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// A course that was refused so often in a row, whatever was done about it, waits for the next pass.
+const PERSISTENCE: u32 = 100;
 /// A course that is quiet is noted as heard of at most this often.
 const NOTE_HEARD: Duration = Duration::from_secs(300);
 
@@ -349,12 +351,17 @@ impl Driver {
     /// All steps of a course until nothing is left to do without a person.
     async fn round(&self, line: &Line, organization: Uuid, course: Uuid) -> Result<()> {
         let access = line.access(organization);
-        let mut has_moved = false;
+        let (mut has_moved, mut refusals) = (false, 0);
         loop {
             let step = self.file.with(move |machine| machine.next(course, &mut new_id).map_err(drafts::told)).await?;
             let mut lessons = Vec::new();
             match step {
-                Step::Send(frozen) => self.send(line, &access, course, frozen).await?,
+                Step::Send(frozen) => {
+                    refusals = if self.send(line, &access, course, frozen).await? { 0 } else { refusals + 1 };
+                    if refusals > PERSISTENCE {
+                        return Err(Error::stale("course").next_step("It is tried again by itself."));
+                    }
+                }
                 Step::Pull(request) => {
                     let answer = pull(line, &access, &request).await?;
                     let moves = !matches!(&answer, PullAnswer::Page { rows, .. } if rows.is_empty());
@@ -393,7 +400,8 @@ impl Driver {
         }
     }
 
-    async fn send(&self, line: &Line, access: &Access, course: Uuid, frozen: Vec<u8>) -> Result<()> {
+    /// Whether the server took it.
+    async fn send(&self, line: &Line, access: &Access, course: Uuid, frozen: Vec<u8>) -> Result<bool> {
         let damaged = |_| drafts::told::<Error>(sync_core::Error::Damaged);
         let Push { push_id, .. } = batch::thaw(&frozen).map_err(damaged)?;
         // What is under way is shown as such.
@@ -402,7 +410,9 @@ impl Driver {
             Err(error) if is_denied(&error) => PushAnswer::Denied,
             answer => answer?,
         };
-        self.file.with(move |machine| machine.answer_push(course, push_id, answer).map_err(drafts::told)).await
+        let is_taken = matches!(answer, PushAnswer::Ok { .. });
+        self.file.with(move |machine| machine.answer_push(course, push_id, answer).map_err(drafts::told)).await?;
+        Ok(is_taken)
     }
 
     /// Notes when the server was last heard about a course; without news not at every question.
