@@ -248,6 +248,16 @@ impl Desk {
         let (known, now) = (me.clone(), clock::now());
         open.file.with(move |machine| opening::note_owner(machine, known, unlock, now)).await?;
         keep_what_is_taught(&open.file, &line, &me).await?;
+        // Whoever signed out meanwhile, or went to another server, leaves nothing open.
+        let token = line.token.clone();
+        let is_here = self.look(|place| {
+            let session = place.and_then(|place| place.session.as_ref());
+            session.is_some_and(|session| *session.token == *token)
+        });
+        if !is_here {
+            self.end_drafts();
+            return Ok(());
+        }
         open.driver.speak_over(Some(line));
         {
             let mut drafting = self.drafting.write().unwrap_or_else(PoisonError::into_inner);
