@@ -11,11 +11,13 @@ use crate::{
     MIGRATOR, checking,
     checking::{Measures, Seals},
     connections::{
-        Connection, Sensitive,
+        Connection, LOCAL, SecretStore, Sensitive,
         check::{self, CheckStep, StepState},
         keyring::Keyring,
+        secrets::Secrets,
         target::Target as Named,
     },
+    drafts::opening::{self, Found},
     error::{Code, Error, Result},
     ids::OrganizationId,
     logs, migrating,
@@ -24,7 +26,7 @@ use crate::{
     seeding,
 };
 
-/// Check everything: the line, the login, the tables, the keyring, progress, the audit
+/// Check everything: the line, the login, the tables, the keyring, drafts of this computer, progress, the audit
 ///
 /// The line is tried with the login given. What only the owner may look at (progress of every organization, the audit's
 /// seals, counters) is checked when that login is the owner's.
@@ -48,6 +50,7 @@ pub(super) struct Arguments {
 #[serde(rename_all = "camelCase")]
 struct Report {
     steps: Vec<CheckStep>,
+    drafts: Option<Found>,
     drift: Option<Drift>,
     old: Option<Old>,
     seals: Option<Seals>,
@@ -56,13 +59,28 @@ struct Report {
 }
 
 pub(super) async fn run(arguments: &Arguments, terminal: &Terminal) -> Result<Outcome> {
-    let mut report =
-        Report { steps: Vec::new(), drift: None, old: None, seals: None, measures: None, counters: logs::counters() };
+    let mut report = Report {
+        steps: Vec::new(),
+        drafts: None,
+        drift: None,
+        old: None,
+        seals: None,
+        measures: None,
+        counters: logs::counters(),
+    };
     let opened = match target::named(&arguments.place)? {
-        Named::Local => Target::open(&arguments.place, terminal).await,
+        Named::Local => {
+            let opened = Target::open(&arguments.place, terminal).await;
+            if opened.is_ok() {
+                drafts(None, &mut report, terminal).await?;
+            }
+            opened
+        }
         Named::Saved(connection) => {
             let secret = target::secret_for_check(&connection, terminal).await?;
-            reach(&connection, secret.as_ref(), &mut report, terminal).await
+            let opened = reach(&connection, secret.as_ref(), &mut report, terminal).await;
+            drafts(Some(&connection), &mut report, terminal).await?;
+            opened
         }
         Named::Address(connection, secret) => reach(&connection, secret.as_ref(), &mut report, terminal).await,
     };
@@ -126,6 +144,47 @@ async fn reach(
         tell(step, terminal);
     }
     target
+}
+
+/// What is written on this computer and may not be on the server yet, without opening it; of the private server without a
+/// connection.
+async fn drafts(connection: Option<&Connection>, report: &mut Report, terminal: &Terminal) -> Result<()> {
+    let (name, place) = match connection {
+        None => (LOCAL, None),
+        Some(connection) => {
+            let place = match connection.secret_store {
+                SecretStore::Keyring => Some(Secrets::Keyring(Keyring::default())),
+                // Opening the file of secrets would ask for its passphrase once more.
+                SecretStore::File | SecretStore::Ask => Some(Secrets::Ask),
+            };
+            (connection.name.as_str(), place)
+        }
+    };
+    let mut found = opening::look(name, place.as_ref()).await?;
+    if connection.is_some_and(|connection| connection.secret_store == SecretStore::File) {
+        found.has_key = None;
+    }
+    let people = if found.files == 1 { "one person".to_owned() } else { format!("{} people", found.files) };
+    let what = format!("Drafts of {people} are on this computer, {} MB", found.bytes.div_ceil(1_048_576));
+    let (state, message) = match (found.files, found.has_key) {
+        (0, _) => (StepState::Ok, "No drafts of this connection are on this computer.".to_owned()),
+        (_, Some(true)) => (StepState::Ok, format!("{what}, and the key that opens them.")),
+        (_, Some(false)) => (StepState::Failed, format!("{what}, but the key that opens them is missing.")),
+        (_, None) => (StepState::Ok, format!("{what}; whether their key is there was not asked.")),
+    };
+    let is_missing = state == StepState::Failed;
+    let step = CheckStep {
+        name: "Drafts".to_owned(),
+        state,
+        message,
+        next_step: is_missing.then(|| "Restore the keyring, or the file beside the drafts, from a backup.".to_owned()),
+        code: is_missing.then_some(Code::Conflict),
+        pinnable: None,
+    };
+    tell(&step, terminal);
+    report.steps.push(step);
+    report.drafts = Some(found);
+    Ok(())
 }
 
 fn tell(step: &CheckStep, terminal: &Terminal) {

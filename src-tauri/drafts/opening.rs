@@ -90,6 +90,44 @@ pub fn folder(name: &str) -> Result<PathBuf> {
     Ok(folders::data()?.join("drafts").join(&hash[..24]))
 }
 
+/// What of a connection's drafts is on this computer, seen from outside: nothing is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// One for each person.
+    pub files: u32,
+    /// With their attached files and journals.
+    pub bytes: u64,
+    /// None: nobody could be asked.
+    pub has_key: Option<bool>,
+}
+
+/// Looks without opening anything. `secrets` is where the connection keeps its key; none: beside its drafts.
+///
+/// # Errors
+/// `localServer` when the account has no home directory.
+pub async fn look(name: &str, secrets: Option<&Secrets>) -> Result<Found> {
+    let folder = folder(name)?;
+    let has_key = match secrets {
+        None => Some(folder.join("key").exists()),
+        Some(secrets) => secrets.retrieve(name, Kind::Drafts).await.ok().map(|key| key.is_some()),
+    };
+    let (mut found, mut folders) = (Found { has_key, ..Found::default() }, vec![folder]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(about) if about.is_dir() => folders.push(entry.path()),
+                Ok(about) => {
+                    found.bytes += about.len();
+                    found.files += u32::from(entry.path().extension().is_some_and(|extension| extension == "drafts"));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
 impl Drawer {
     /// The one of the connection called `name`, whose secrets are kept in `secrets`. Its key is made at the first call.
     ///

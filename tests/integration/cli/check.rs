@@ -1,3 +1,5 @@
+use sha2::Digest;
+
 use super::{Account, run_sql};
 use crate::harness;
 
@@ -106,4 +108,25 @@ async fn counters_count_and_name_nobody() {
     assert_eq!(report["measures"]["people"], 52);
     assert_eq!(report["measures"]["organizations"], 3);
     assert!(!report.to_string().contains(".example"));
+}
+
+#[tokio::test]
+async fn drafts_of_this_computer_are_told_of_and_not_opened() {
+    let account = Account::new();
+    // Nobody listens there; drafts are told of all the same.
+    let address = "postgres://desk@127.0.0.1:1/lectern?sslmode=disable";
+    account.run(["connections", "add", "office", "--address", address, "--secrets", "ask"]).await.exits(0);
+    let report = account.run(["check", "--connection", "office", "--json"]).await.exits(2).json();
+    assert_eq!((&step(&report, "Drafts")["state"], &report["drafts"]["files"]), (&"ok".into(), &0.into()));
+
+    let name = hex::encode(sha2::Sha256::digest("office"));
+    let folder = account.home.path().join("data/drafts").join(&name[..24]);
+    std::fs::create_dir_all(folder.join("ada.drafts.files")).unwrap();
+    std::fs::write(folder.join("ada.drafts"), "sealed").unwrap();
+    std::fs::write(folder.join("ada.drafts.files/picture"), vec![0; 3_000_000]).unwrap();
+    let ran = account.run(["check", "--connection", "office", "--json"]).await.exits(2);
+    let report =
+        ran.says(&["failed   Drafts", "Drafts of one person", "3 MB", "key that opens them is missing"]).json();
+    assert_eq!((&report["drafts"]["files"], &report["drafts"]["bytes"]), (&1.into(), &3_000_006.into()));
+    assert_eq!(std::fs::read(folder.join("ada.drafts")).unwrap(), b"sealed");
 }
