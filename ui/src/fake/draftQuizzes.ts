@@ -87,6 +87,6 @@ export function seedConflicts(draft: FakeDraft, at: string): void {
   const [quiz] = rowsOf(draft, "quizzes");
   const [question] = quiz ? questionsOf(draft, quiz.key.id) : [];
   if (!quiz || !question) return;
-  conflict(3, { about: { table: "questions", id: question.id }, title: question.prompt, kind: "answer", block: null, field: "answers", mayKeepBoth: false, before: "Rye", stands: "Wheat", other: "Wheat, Oat", personName: null, createdAt: null });
+  conflict(3, { about: { table: "questions", id: question.id }, title: question.prompt, kind: "answer", block: null, field: "answers", mayKeepBoth: true, before: "Rye", stands: "Wheat", other: "Wheat, Oat", personName: null, createdAt: null });
   conflict(4, { about: quiz.key, title: text(quiz.fields.title), kind: "field", block: null, field: "passing_score", mayKeepBoth: false, before: "50", stands: "60", other: "75" });
 }

@@ -111,6 +111,17 @@ describe("when something is wrong with the drafts themselves", () => {
     await expectAccessible();
   });
 
+  it("exports what can be read of a damaged file, begins anew and says where the export is", async () => {
+    const { user, world } = openWindow(address, { drafts: "damaged" });
+    expect(await screen.findByRole("alert")).toHaveTextContent("The damaged file is kept");
+    await expectAccessible();
+    await user.click(screen.getByRole("button", { name: "Export what can be read and begin anew" }));
+    expect(await screen.findByText(/^Written to .+lectern-damaged-drafts.+\.json$/)).toBeInTheDocument();
+    expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+    expect(await screen.findByText("No course is kept on this computer")).toBeInTheDocument();
+    expect(world.drafts.problem).toBeNull();
+  });
+
   it("is not offered to learners", async () => {
     openWindow(inNorthfield("overview"), { role: "learner" });
     expect(await screen.findByRole("link", { name: /Overview/ })).toBeInTheDocument();

@@ -14,6 +14,7 @@ import { useStrings } from "../../strings";
 import { WaitingApprovals } from "../approvals/WaitingApprovals";
 import { ChooseCourses } from "./ChooseCourses";
 import { CourseNotes } from "./CourseNotes";
+import { Damaged } from "./Damaged";
 import { draftsQuery } from "./drafts";
 import classes from "./drafts.module.css";
 import { ExportHere } from "./ExportButton";
@@ -46,7 +47,8 @@ export function DraftsPage() {
             <Skeleton h={72} />
           </Stack>
         )}
-        {drafts && !drafts.isOpen && <FailureNote title={t.drafts.notOpenTitle} failure={new Failure({ code: "internal", message: drafts.problem ?? t.drafts.notOpenText, field: null, nextStep: drafts.nextStep ?? t.drafts.notOpenNext })} />}
+        {drafts && <Damaged drafts={drafts} />}
+        {drafts && !drafts.isOpen && !drafts.mayBeginAnew && <FailureNote title={t.drafts.notOpenTitle} failure={new Failure({ code: "internal", message: drafts.problem ?? t.drafts.notOpenText, field: null, nextStep: drafts.nextStep ?? t.drafts.notOpenNext })} />}
         {drafts?.isOpen && drafts.problem && (
           <Alert color="amber" variant="light" mb="md" title={drafts.problem}>
             {drafts.nextStep}

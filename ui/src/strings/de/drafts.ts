@@ -21,6 +21,12 @@ export const drafts: Strings["drafts"] = {
   notOpenTitle: "Die Entwürfe lassen sich nicht öffnen",
   notOpenText: "Ohne Server kann nichts geschrieben werden, bis das behoben ist.",
   notOpenNext: "Schließen Sie das Fenster und öffnen Sie es erneut; bleibt es so, wenden Sie sich an die Betreuung von Lectern.",
+  damaged: {
+    effect: "Was sich noch lesen lässt, wird in eine Datei Ihrer Dokumente geschrieben, und neue, leere Entwürfe beginnen. Die beschädigte Datei bleibt daneben erhalten. Was auf dem Server liegt, bleibt unberührt.",
+    button: "Lesbares exportieren und neu beginnen",
+    done: "Neue Entwürfe haben begonnen",
+    doneNext: "Die beschädigte Datei bleibt erhalten. Wählen Sie Ihre Kurse erneut; was der Server davon hat, wird heruntergeladen.",
+  },
   offlineText: "Das Netz ist weg. Schreiben Sie weiter; alles bleibt hier und wird gesendet, sobald der Server wieder da ist.",
   none: "Auf diesem Computer liegt noch kein Kurs",
   noneText: "Behalten Sie die Kurse hier, an denen Sie schreiben. Dann geht es auch ohne Netz weiter, wenn nötig tagelang.",

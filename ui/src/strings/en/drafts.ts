@@ -20,6 +20,12 @@ export const drafts = {
   notOpenTitle: "Drafts cannot be opened",
   notOpenText: "Nothing can be written without the server until this is mended.",
   notOpenNext: "Close the window and open it again; if it stays, tell whoever looks after Lectern.",
+  damaged: {
+    effect: "What can still be read is written to a file of your documents, and new, empty drafts begin. The damaged file is kept beside them. What is on the server is not touched.",
+    button: "Export what can be read and begin anew",
+    done: "New drafts have begun",
+    doneNext: "The damaged file is kept. Choose your courses again; what the server has of them is downloaded.",
+  },
   offlineText: "The network is away. You write on; everything is kept here and sent when the server is back.",
   none: "No course is kept on this computer",
   noneText: "Keep the courses you write in. Then you go on without a network, for days if need be.",

@@ -229,6 +229,7 @@ describe("the quiz builder", () => {
     const card = within(panel).getByText("Both changed what counts as correct").closest("li") as HTMLElement;
     expect(card).toHaveTextContent("Correct now");
     expect(card).toHaveTextContent("Correct in the other version");
+    expect(within(card).queryByRole("button", { name: "Keep both" })).not.toBeInTheDocument();
     expect(draft.conflicts).toHaveLength(4);
     await expectAccessible();
     await user.click(within(card).getByRole("button", { name: "Use the other" }));

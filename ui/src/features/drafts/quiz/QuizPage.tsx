@@ -27,6 +27,14 @@ function questionOf(quiz: DraftQuiz, { about }: Conflict): string | null {
   return found?.id ?? null;
 }
 
+/** Where only one answer can be correct, both sets of answers cannot stand. */
+function withPlace(quiz: DraftQuiz, conflict: Conflict): Conflict {
+  const block = questionOf(quiz, conflict);
+  const kind = quiz.questions.find(({ id }) => id === block)?.kind;
+  const onlyOne = conflict.kind === "answer" && (kind === "multiple_choice" || kind === "true_false");
+  return { ...conflict, block, mayKeepBoth: conflict.mayKeepBoth && !onlyOne };
+}
+
 /** A quiz as its authors write it: every field is kept as one leaves it. */
 export function QuizPage() {
   const { organizationId, courseId, quizId } = useParams({ strict: false }) as { organizationId: string; courseId: string; quizId: string };
@@ -60,7 +68,7 @@ function Quiz({ organizationId, courseId, quizId }: { organizationId: string; co
     if (open !== null && open !== id && [...unkept].some((field) => field.startsWith(open))) setLeaving({ to: id });
     else setOpen(id);
   };
-  const conflicts = useMemo(() => quiz?.conflicts.map((conflict) => ({ ...conflict, block: questionOf(quiz, conflict) })) ?? [], [quiz]);
+  const conflicts = useMemo(() => quiz?.conflicts.map((conflict) => withPlace(quiz, conflict)) ?? [], [quiz]);
   const conflictCounts = useMemo(() => {
     const counts = new Map<string, number>();
     for (const { block } of conflicts) if (block !== null) counts.set(block, (counts.get(block) ?? 0) + 1);
