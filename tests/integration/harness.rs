@@ -48,8 +48,13 @@ pub async fn fresh() -> Fresh {
     let mut owner = server.connect_as_owner("postgres").await;
     let let_go = std::mem::take(&mut *LET_GO.lock().unwrap_or_else(|poisoned| poisoned.into_inner()));
     for old in let_go {
-        let statement = format!("drop database if exists {old} with (force)");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut owner).await.expect("the last test's database goes");
+        for old in [format!("{old}_backup"), old] {
+            let statement = format!("drop database if exists {old} with (force)");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .execute(&mut owner)
+                .await
+                .expect("the last test's database goes");
+        }
     }
     Fresh::on(server.clone(), None, &mut owner, name).await
 }
@@ -79,6 +84,58 @@ impl Fresh {
         server.copy_template(owner, &name).await;
         let (owner_url, app_url) = (server.owner_url(&name), server.app_url(&name));
         Self { name, owner_url, app_url, server, _watchdog: watchdog }
+    }
+
+    /// Kills this database's own server ([`fresh_server`]).
+    pub fn kill_server(&self) {
+        assert!(self._watchdog.is_some(), "others are on this server, too");
+        self.server.kill();
+    }
+
+    /// Starts the killed server again.
+    pub async fn start_server(&self) {
+        self.server.start_again().await;
+    }
+
+    /// Keeps a copy of the database as it is now; whoever is connected is cut off.
+    pub async fn back_up(&self) {
+        self.replace(&self.name, &format!("{}_backup", self.name)).await;
+    }
+
+    /// Puts the copy in the place of the database, as an operator does after a disaster.
+    pub async fn restore(&self) {
+        self.replace(&format!("{}_backup", self.name), &self.name).await;
+    }
+
+    async fn replace(&self, from: &str, to: &str) {
+        let mut server = self.server.connect_as_owner("postgres").await;
+        let mut run = async |sql: String| {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut server).await.expect("the copy is prepared");
+        };
+        run(format!("drop database if exists {to} with (force)")).await;
+        run(format!("alter database {from} with allow_connections false")).await;
+        let connected =
+            format!("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{from}'");
+        while sqlx::query_scalar::<_, i64>(sqlx::AssertSqlSafe(connected.clone()))
+            .fetch_one(&mut server)
+            .await
+            .expect("who is connected")
+            > 0
+        {
+            tokio::task::yield_now().await;
+        }
+        self.server.copy(&mut server, from, to).await;
+        let allow = format!("alter database {from} with allow_connections true");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(allow)).execute(&mut server).await.expect("people may come back");
+    }
+
+    /// How many pushes a course has seen.
+    pub async fn pushes(&self, course: CourseId) -> i64 {
+        sqlx::query_scalar("select count(*) from lectern.pushes where course_id = $1")
+            .bind(course)
+            .fetch_one(&mut self.owner().await)
+            .await
+            .expect("the pushes")
     }
 
     /// The server below, for its log and version.

@@ -2,7 +2,7 @@
 
 mod answers;
 pub mod author;
-mod chain;
+pub mod chain;
 mod device;
 mod files;
 mod model;

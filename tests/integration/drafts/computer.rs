@@ -30,7 +30,10 @@ pub struct School {
 }
 
 pub async fn school() -> School {
-    let fresh = harness::fresh().await;
+    school_on(harness::fresh().await).await
+}
+
+pub async fn school_on(fresh: Fresh) -> School {
     let id = fresh.organization("Northwind School").await;
     let course = fresh.course(id, "Mechanics").await;
     let lead = fresh.member(id, "Aiko Tanaka", "instructor").await;

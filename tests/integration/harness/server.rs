@@ -96,17 +96,7 @@ impl Server {
             .permissions(fs::Permissions::from_mode(0o711))
             .tempdir()
             .expect("a temporary directory");
-        let binaries = Binaries::find(None).expect("a PostgreSQL, which `make setup` installs");
-        let programs = std::env::temp_dir().join("lectern-test-programs");
-        let binaries = match &account {
-            Some(_) => {
-                // Anybody may make a directory there first; what stands in it is run.
-                let is_ours = fs::metadata(&programs).map_or(true, |place| place.uid() == 0);
-                assert!(is_ours, "{} is not root's", programs.display());
-                binaries.readable_by(account.as_ref(), &programs).expect("programs the server's account can read")
-            }
-            None => binaries,
-        };
+        let binaries = binaries(account.as_ref());
         let data = directory.path().join("data");
         fs::create_dir(&data).expect("a data directory");
         fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).expect("a closed data directory");
@@ -130,6 +120,43 @@ impl Server {
             });
         });
         (server, watchdog)
+    }
+
+    /// Kills the server as a power cut would: at once, and without a word to whoever is connected.
+    pub fn kill(&self) {
+        let note = fs::read_to_string(self.directory.join("data/postmaster.pid")).expect("a server that runs");
+        let id = note.lines().next().and_then(|id| id.parse().ok()).expect("the server's process");
+        // SAFETY: both take numbers and the second no pointer (POSIX). The process is this one's child, which its own
+        // directory names; as long as nobody waited for it, the next server takes it for one that runs.
+        let ended = unsafe { (libc::kill(id, libc::SIGKILL), libc::waitpid(id, std::ptr::null_mut(), 0)) };
+        assert_eq!(ended, (0, id), "the server is killed");
+    }
+
+    /// Starts the killed server where it was.
+    #[expect(clippy::zombie_processes, reason = "the watchdog ends it, or the next kill waits for it")]
+    pub async fn start_again(&self) {
+        let account = Account::for_server().expect("an account for the server");
+        let binaries = binaries(account.as_ref());
+        let started = Instant::now();
+        loop {
+            assert!(
+                started.elapsed() < Duration::from_secs(60),
+                "{}",
+                fs::read_to_string(self.log()).unwrap_or_default()
+            );
+            let mut child =
+                launch_at(self.port, &binaries, account.as_ref(), &self.directory, &self.directory.join("data"));
+            // The killed one's children may still hold its memory; then this one ends at once.
+            loop {
+                if PgConnection::connect(&self.owner_url("postgres")).await.is_ok() {
+                    return;
+                }
+                if child.try_wait().expect("the state of the server").is_some() {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
     }
 
     /// Makes the template every test's database is copied from, and the application's login.
@@ -170,19 +197,24 @@ impl Server {
         }
     }
 
-    /// A copy of the template under `name`, with the rights on the database itself, which copying leaves out.
+    /// A copy of the template under `name`.
     pub async fn copy_template(&self, owner: &mut PgConnection, name: &str) {
+        self.copy(owner, TEMPLATE, name).await;
+    }
+
+    /// A copy of a database nobody is connected to, with the rights on the database itself, which copying leaves out.
+    pub async fn copy(&self, owner: &mut PgConnection, from: &str, to: &str) {
         for statement in [
-            format!("create database {name} template {TEMPLATE}"),
+            format!("create database {to} template {from}"),
             format!(
-                "update pg_database set datacl = (select datacl from pg_database where datname = '{TEMPLATE}')
-                 where datname = '{name}'"
+                "update pg_database set datacl = (select datacl from pg_database where datname = '{from}')
+                 where datname = '{to}'"
             ),
             format!(
                 "insert into pg_db_role_setting
-                 select (select oid from pg_database where datname = '{name}'), setrole, setconfig
+                 select (select oid from pg_database where datname = '{to}'), setrole, setconfig
                  from pg_db_role_setting
-                 where setdatabase = (select oid from pg_database where datname = '{TEMPLATE}')"
+                 where setdatabase = (select oid from pg_database where datname = '{from}')"
             ),
         ] {
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *owner).await.expect("a fresh database");
@@ -211,6 +243,18 @@ impl Server {
     }
 }
 
+fn binaries(account: Option<&Account>) -> Binaries {
+    let binaries = Binaries::find(None).expect("a PostgreSQL, which `make setup` installs");
+    let programs = std::env::temp_dir().join("lectern-test-programs");
+    if account.is_none() {
+        return binaries;
+    }
+    // Anybody may make a directory there first; what stands in it is run.
+    let is_ours = fs::metadata(&programs).map_or(true, |place| place.uid() == 0);
+    assert!(is_ours, "{} is not root's", programs.display());
+    binaries.readable_by(account, &programs).expect("programs the server's account can read")
+}
+
 fn initialize(binaries: &Binaries, account: Option<&Account>, data: &Path, superuser_password: &str) {
     let mut arguments: Vec<&str> = vec!["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256"];
     arguments.push("--username=postgres");
@@ -236,7 +280,11 @@ fn initialize(binaries: &Binaries, account: Option<&Account>, data: &Path, super
 /// Starts the server on a port that is free; another process may take it in between, then on another.
 fn launch(binaries: &Binaries, account: Option<&Account>, directory: &Path, data: &Path) -> (u16, Child) {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
-    let log = File::create(directory.join("server.log")).expect("a log");
+    (port, launch_at(port, binaries, account, directory, data))
+}
+
+fn launch_at(port: u16, binaries: &Binaries, account: Option<&Account>, directory: &Path, data: &Path) -> Child {
+    let log = File::options().create(true).append(true).open(directory.join("server.log")).expect("a log");
     let mut postgres = Command::new(binaries.bin.join("postgres"));
     postgres.arg("-D").arg(data).current_dir("/").env_clear().env("LANG", "C.UTF-8");
     for setting in [
@@ -259,11 +307,13 @@ fn launch(binaries: &Binaries, account: Option<&Account>, directory: &Path, data
         postgres.arg("-c").arg(setting);
     }
     postgres.stdin(Stdio::null()).stdout(log.try_clone().expect("the log")).stderr(log);
-    (port, run_as(&mut postgres, account).spawn().expect("postgres starts"))
+    run_as(&mut postgres, account).spawn().expect("postgres starts")
 }
 
 fn watch(lifetime: &Lifetime, server: &Child, directory: &Path, also_removed: &[&Path]) -> Watchdog {
-    const END: &str = r#"kill -QUIT "$server" 2>/dev/null
+    // The server may have been killed and started again since.
+    const END: &str = r#"server=$(head -n 1 "$1/data/postmaster.pid" 2>/dev/null || echo "$server")
+        kill -QUIT "$server" 2>/dev/null
         while kill -0 "$server" 2>/dev/null && [ -e "$1/data/postmaster.pid" ]; do sleep 0.1; done
         rm -rf -- "$@""#;
     let (wait, stdin) = match lifetime {

@@ -6,7 +6,7 @@ use lectern::{
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection};
 use sync_core::wire::{Point, PullAnswer, PushAnswer, Table};
 use uuid::Uuid;
 
@@ -158,32 +158,7 @@ async fn a_server_restored_from_an_older_backup_is_a_fork_for_who_knows_better_a
     let made = knows.pushed(vec![new_lesson(lesson, "Weight", None)]).await;
     behind.pull_all().await;
     behind.point = knows.point.clone();
-    let backup = format!("{}_backup", school.fresh.name);
-    let mut server = PgConnection::connect(&school.fresh.server().owner_url("postgres")).await.unwrap();
-    let copy = async |server: &mut PgConnection, from: &str, to: &str| {
-        let acl = format!(
-            "update pg_database set datacl = (select datacl from pg_database where datname = '{from}') where datname = '{to}'"
-        );
-        let stop = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'");
-        for sql in [
-            format!("drop database if exists {to} with (force)"),
-            stop,
-            format!("create database {to} template {from}"),
-            acl,
-        ] {
-            // A connection that is closing may still be there for a moment.
-            let mut outcome = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await;
-            while outcome
-                .as_ref()
-                .is_err_and(|e| e.as_database_error().is_some_and(|e| e.code().as_deref() == Some("55006")))
-            {
-                tokio::task::yield_now().await;
-                outcome = sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(&mut *server).await;
-            }
-            outcome.unwrap();
-        }
-    };
-    copy(&mut server, &school.fresh.name, &backup).await;
+    school.fresh.back_up().await;
     let (lead, point_of_both) = (school.lead, behind.point.clone());
     let mut knows =
         super::author::Author { desk: crate::desk::Desk::of(&school.fresh, lead, school.id).await, ..knows };
@@ -192,7 +167,7 @@ async fn a_server_restored_from_an_older_backup_is_a_fork_for_who_knows_better_a
     versions(knows.send(&lost, &[]).await);
     let after = knows.point.clone();
 
-    copy(&mut server, &backup, &school.fresh.name).await;
+    school.fresh.restore().await;
     let mut knows =
         super::author::Author { desk: crate::desk::Desk::of(&school.fresh, lead, school.id).await, ..knows };
     let mut behind =
@@ -211,5 +186,4 @@ async fn a_server_restored_from_an_older_backup_is_a_fork_for_who_knows_better_a
     let again = sync_core::wire::Push { horizon: Point::default(), ..lost };
     assert!(matches!(knows.send(&again, &[]).await, PushAnswer::Ok { repeated: false, .. }));
     assert_chains(&school.fresh).await;
-    sqlx::raw_sql(AssertSqlSafe(format!("drop database {backup} with (force)"))).execute(&mut server).await.unwrap();
 }
