@@ -69,6 +69,53 @@ describe("writing a lesson", () => {
     expect(text).toHaveTextContent("Mine.");
   });
 
+  it("takes back what was typed before the lesson was closed, around a colleague's words, and brings it again", async () => {
+    const { text, type, draft, written, world, user, router } = await open({ offline: true });
+    type(" Mine.");
+    await waitFor(() => expect(written()).toContain("Mine."));
+    const document = structuredClone(draft().documents.get(lessonId)) as { content: { content: { text: string }[] }[] };
+    const first = document.content[0]?.content[0];
+    if (first) first.text = "Their heading";
+    draft().documents.set(lessonId, document as never);
+    act(() => announce(world, [draft().courseId], [lessonId]));
+    await waitFor(() => expect(text).toHaveTextContent("Their heading"));
+    type(" More.");
+    const reopen = async () => {
+      await user.click(screen.getByRole("link", { name: course }));
+      await waitFor(() => expect(router.state.location.pathname).not.toContain("/lessons/"));
+      await act(() => router.navigate({ to: address } as never));
+      return (await screen.findByRole("textbox", { name: `Text of ${lesson}` })) as HTMLElement & { editor: Editor };
+    };
+    const again = await reopen();
+    expect(again).toHaveTextContent("Mine. More.");
+    const press = (key: string) => act(() => void again.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey: true, bubbles: true, cancelable: true })));
+    press("z");
+    expect(again).not.toHaveTextContent("More.");
+    press("z");
+    expect(again).not.toHaveTextContent("Mine.");
+    expect(again).toHaveTextContent("Their heading");
+    press("y");
+    expect(again).toHaveTextContent("Mine.");
+    await waitFor(() => expect(written()).toContain("Mine."));
+  });
+
+  it("opens without steps to take back once the lesson was changed elsewhere meanwhile", async () => {
+    const { type, draft, world, user, router } = await open({ offline: true });
+    type(" Mine.");
+    await user.click(screen.getByRole("link", { name: course }));
+    await waitFor(() => expect(world.drafts.undo.has(lessonId)).toBe(true));
+    await waitFor(() => expect(router.state.location.pathname).not.toContain("/lessons/"));
+    const document = structuredClone(draft().documents.get(lessonId)) as { content: { content: { text: string }[] }[] };
+    const first = document.content[0]?.content[0];
+    if (first) first.text = "Their heading";
+    draft().documents.set(lessonId, document as never);
+    await act(() => router.navigate({ to: address } as never));
+    const again = (await screen.findByRole("textbox", { name: `Text of ${lesson}` })) as HTMLElement & { editor: Editor };
+    act(() => void again.dispatchEvent(new KeyboardEvent("keydown", { key: "z", ctrlKey: true, bubbles: true, cancelable: true })));
+    expect(again).toHaveTextContent("Mine.");
+    await waitFor(() => expect(world.drafts.undo.has(lessonId)).toBe(false));
+  });
+
   it("says who else has it open", async () => {
     const { world } = await open();
     world.drafts.readers = [{ lessonId, personId: "0190aaaa-0000-7000-8000-00000000000a", name: "Žofie Havránková", isMe: false }];

@@ -129,7 +129,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
       <Head courseId={courseId} row={row} readOnly={!writable} fields={draft.fields} />
       <Notes courseId={courseId} row={row} lesson={opened} keeping={draft.keeping} />
       {isHere && opened.row.isDownloaded ? (
-        <Writing key={lessonId} courseId={courseId} opened={opened} title={row.title} readOnly={!writable} write={draft.write} told={draft.told} handle={draft.handle} />
+        <Writing key={lessonId} courseId={courseId} opened={opened} title={row.title} readOnly={!writable} write={draft.write} keepUndo={draft.keepUndo} told={draft.told} handle={draft.handle} />
       ) : (
         <NotHere courseId={courseId} />
       )}
@@ -217,12 +217,13 @@ type WritingProps = {
   title: string;
   readOnly: boolean;
   write: LessonDraft["write"];
+  keepUndo: LessonDraft["keepUndo"];
   told: LessonDraft["told"];
   handle: LessonDraft["handle"];
 };
 
 /** The text. It is not drawn again because something around it changed: nothing may come between a key and its letter. */
-const Writing = memo(function Writing({ courseId, opened, title, readOnly, write, told, handle }: WritingProps) {
+const Writing = memo(function Writing({ courseId, opened, title, readOnly, write, keepUndo, told, handle }: WritingProps) {
   const t = useStrings();
   const [host] = useState(() => ({
     attach: async (file: File) => {
@@ -236,7 +237,9 @@ const Writing = memo(function Writing({ courseId, opened, title, readOnly, write
     <div className={classes.writing}>
       <LazyLessonEditor
         document={documentOf(opened.document)}
+        undo={opened.undo}
         onChange={write}
+        onUndo={keepUndo}
         onState={told}
         readOnly={readOnly}
         onAttach={host.attach}

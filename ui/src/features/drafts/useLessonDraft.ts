@@ -41,6 +41,18 @@ export function useLessonDraft(courseId: string, lessonId: string) {
     },
     [courseId, lessonId],
   );
+  const keepUndo = useCallback(
+    async (undo: unknown) => {
+      await platform.keepUndo(lessonId, undo as Value);
+    },
+    [lessonId],
+  );
+  // Before the lesson or the window closes: everything kept, and what takes it back too.
+  const settle = useCallback(async () => {
+    const safe = await flush();
+    if (safe) await handle.current?.keepUndo();
+    return safe;
+  }, [flush]);
   const told = useCallback((state: "saved" | "waiting" | "sending" | "failed") => {
     if (state === "saved") setKeeping((old) => (old.state === "kept" ? old : { ...kept, at: Date.now() }));
     else if (state === "failed") setKeeping((old) => ({ state: "refused", failure: failure.current, at: old.at }));
@@ -88,12 +100,12 @@ export function useLessonDraft(courseId: string, lessonId: string) {
   useEffect(
     () =>
       guardClosing(() => {
-        void flush().then((safe) => (safe ? closeWindow() : setClosing(true)));
+        void settle().then((safe) => (safe ? closeWindow() : setClosing(true)));
       }),
-    [flush],
+    [settle],
   );
   const blocker = useBlocker({
-    shouldBlockFn: async ({ current, next }) => current.pathname !== next.pathname && !(await flush()),
+    shouldBlockFn: async ({ current, next }) => current.pathname !== next.pathname && !(await settle()),
     withResolver: true,
     enableBeforeUnload: false,
   });
@@ -107,7 +119,7 @@ export function useLessonDraft(courseId: string, lessonId: string) {
     if (blocker.status === "blocked") blocker.reset();
   };
 
-  return { query, handle, keeping, write, told, flush, fields: fields.current, takeIn, asking, leave, stay };
+  return { query, handle, keeping, write, keepUndo, told, flush, fields: fields.current, takeIn, asking, leave, stay };
 }
 
 export type LessonDraft = ReturnType<typeof useLessonDraft>;

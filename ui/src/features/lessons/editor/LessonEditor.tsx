@@ -24,6 +24,7 @@ import { jump, SidePanel } from "./panels/SidePanel";
 import { SlashList } from "./panels/SlashList";
 import { Toolbar } from "./panels/Toolbar";
 import { addFiles } from "./plugins/uploads";
+import { type KeptUndo, packUndo } from "./plugins/undoLog";
 import { slashState } from "./plugins/slash";
 import { linkAround } from "./commands";
 import { useEditorState } from "./useEditorState";
@@ -33,6 +34,8 @@ export type LessonEditorHandle = {
   flush: () => Promise<boolean>;
   /** Applies a merged document: the cursor stays, what is not kept yet is not overwritten, nothing of it can be undone. */
   patch: (next: LessonDocument) => Promise<void>;
+  /** Resolves once what is needed for taking steps back is kept, if anything of it waits. */
+  keepUndo: () => Promise<void>;
   document: () => LessonDocument;
   focus: () => void;
   /** Goes to a top-level block; false when it is gone. */
@@ -44,6 +47,10 @@ export type LessonEditorProps = {
   document: LessonDocument;
   /** Keeps a change. One at a time: the next is offered when this one resolved; what it throws leaves the change waiting. */
   onChange?: (change: Change) => Promise<void> | void;
+  /** What `onUndo` was given last, read once: taken only where it leads to `document`. */
+  undo?: unknown;
+  /** Keeps what is needed to take steps back after a restart; null: nothing. Told when typing rests, and at the end. */
+  onUndo?: (undo: KeptUndo | null) => Promise<void> | void;
   /** Told at every step from typed to kept. */
   onState?: (state: ChangeState) => void;
   readOnly?: boolean;
@@ -57,6 +64,9 @@ export type LessonEditorProps = {
   label?: string;
   handle?: Ref<LessonEditorHandle>;
 };
+
+/** Typing rests after so many milliseconds. */
+const rest = 2_000;
 
 const nothing: Insight = { words: 0, outline: [], hints: [] };
 
@@ -79,6 +89,7 @@ export function LessonEditor(props: LessonEditorProps) {
   const [insight, setInsight] = useState<Insight>(nothing);
   const [wide, setWide] = useState(false);
   const flow = useRef<ChangeFlow | null>(null);
+  const undoKeeping = useRef<(() => Promise<void>) | null>(null);
   const latest = useRef(props);
   latest.current = props;
 
@@ -125,19 +136,49 @@ export function LessonEditor(props: LessonEditorProps) {
     const element = document.createElement("div");
     element.className = classes.mount ?? "";
     surface.current.prepend(element);
-    const { editor, repaired } = createEditor(element, latest.current.document, host, !latest.current.readOnly, hint);
-    let doc = editor.state.doc;
+    const kept = latest.current.readOnly ? null : latest.current.undo;
+    const tellUndo = async (undo: KeptUndo | null) => {
+      try {
+        await latest.current.onUndo?.(undo);
+      } catch {
+        // Only taking back after a restart is lost; the text has its own keeping.
+      }
+    };
+    const { editor, repaired } = createEditor(element, latest.current.document, host, !latest.current.readOnly, hint, kept, () => void tellUndo(null));
+    let { doc } = editor.state;
     const changes = new ChangeFlow(doc, repaired, () => doc, (change) => latest.current.onChange?.(change), (state) => {
       setFailed((old) => (state === "sending" || state === "waiting" ? old : state === "failed"));
       latest.current.onState?.(state);
     });
     flow.current = changes;
+    let last = editor.state;
+    let isKept = Boolean(kept);
+    let waits = false;
+    let resting: ReturnType<typeof setTimeout> | undefined;
+    const keepUndo = async () => {
+      clearTimeout(resting);
+      if (!waits) return;
+      waits = false;
+      // It is taken again only where it leads to what is stored, so that goes first.
+      if (!(await changes.flush())) {
+        waits = true;
+        return;
+      }
+      const undo = packUndo(last);
+      if (undo || isKept) await tellUndo(undo);
+      isKept = undo !== null;
+    };
+    undoKeeping.current = keepUndo;
     let stop = insightSlowly(doc, setInsight);
     let timer: ReturnType<typeof setTimeout> | undefined;
     editor.on("transaction", ({ transaction }) => {
       if (!transaction.docChanged) return;
       doc = editor.state.doc;
+      last = editor.state;
       if (!transaction.getMeta("patch")) changes.touched();
+      waits = true;
+      clearTimeout(resting);
+      resting = setTimeout(() => void keepUndo(), rest);
       clearTimeout(timer);
       stop();
       timer = setTimeout(() => (stop = insightSlowly(doc, setInsight)), 300);
@@ -150,7 +191,8 @@ export function LessonEditor(props: LessonEditorProps) {
     if (formulas) void loadMath().then(() => (mathArrived(), (stop = insightSlowly(doc, setInsight))));
     setEditor(editor);
     return () => {
-      void changes.close();
+      void changes.close().then(keepUndo);
+      clearTimeout(resting);
       clearTimeout(timer);
       stop();
       setEditor(null);
@@ -178,6 +220,7 @@ export function LessonEditor(props: LessonEditorProps) {
         if (!editor || editor.isDestroyed || !flow.current) return;
         flow.current.rebase(patchDocument(editor, next, flow.current.dirty()));
       },
+      keepUndo: async () => undoKeeping.current?.(),
       document: () => (editor ? documentToJson(editor.state.doc) : latest.current.document),
       focus: () => editor?.view.focus(),
       show: (id) => {

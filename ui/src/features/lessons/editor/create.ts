@@ -24,8 +24,11 @@ const Cursors = Extension.create({
   addProseMirrorPlugins: () => [dropCursor({ width: 2, class: "drop-cursor", color: false }), gapCursor()],
 });
 
-/** The editor over a stored document. `repaired` names blocks that got an id and are to be kept with the next change. */
-export function createEditor(element: HTMLElement, json: LessonDocument, host: Host, editable: boolean, describedBy: string): { editor: Editor; repaired: string[] } {
+/**
+ * The editor over a stored document. `repaired` names blocks that got an id and are to be kept with the next change; `kept`
+ * is what was kept for taking steps back, `onForgotten` hears when it does not lead to this document.
+ */
+export function createEditor(element: HTMLElement, json: LessonDocument, host: Host, editable: boolean, describedBy: string, kept: unknown, onForgotten: () => void): { editor: Editor; repaired: string[] } {
   const { doc, repaired } = documentFromJson(lessonSchema, json);
   const editor = new Editor({
     element,
@@ -34,7 +37,7 @@ export function createEditor(element: HTMLElement, json: LessonDocument, host: H
     enableCoreExtensions: { delete: false, textDirection: false },
     extensions: [
       ...withViews(schemaExtensions, host),
-      BlockIds, History, Guard.configure({ host }), Keys.configure({ host }), Find, CodeColours, Uploads, Paste.configure({ host }),
+      BlockIds, History.configure({ kept, onForgotten }), Guard.configure({ host }), Keys.configure({ host }), Find, CodeColours, Uploads, Paste.configure({ host }),
       SlashMenu.configure({ host }), Placeholder.configure({ host }), DragHandle.configure({ host }), Cursors,
       ListKeymap.configure({
         listTypes: [
