@@ -137,14 +137,19 @@ describe("the content of a course", () => {
     expect(outline()).toContain(part);
   });
 
-  it("publishes and unpublishes from the row's menu, reached by the menu key", async () => {
-    const { user, lessons } = await open();
-    const row = lessons()[0] as HTMLElement;
+  it("publishes and unpublishes a sub-course from the row's menu, reached by the menu key, and a lesson only where it is written", async () => {
+    const { user, lessons, subCourses } = await open();
+    lessons()[0]?.focus();
+    await user.keyboard("{Shift>}{F10}{/Shift}");
+    await screen.findByRole("menuitem", { name: /^Rename/ });
+    expect(screen.queryByRole("menuitem", { name: /ublish/ })).not.toBeInTheDocument();
+    await user.keyboard("{Escape}");
+    const row = subCourses()[0] as HTMLElement;
     const wasPublished = row.getAttribute("aria-label")?.endsWith("Published") === true;
     row.focus();
     await user.keyboard("{Shift>}{F10}{/Shift}");
     await user.click(await screen.findByRole("menuitem", { name: wasPublished ? "Unpublish" : "Publish" }));
-    await waitFor(() => expect(lessons()[0]).toHaveAttribute("aria-label", expect.stringMatching(wasPublished ? /Not published/ : /Published$/)));
-    await waitFor(() => expect(lessons()[0]).toHaveFocus());
+    await waitFor(() => expect(subCourses()[0]).toHaveAttribute("aria-label", expect.stringMatching(wasPublished ? /Not published/ : /Published$/)));
+    await waitFor(() => expect(subCourses()[0]).toHaveFocus());
   });
 });

@@ -56,10 +56,9 @@ export function useContent(organizationId: string, course: CourseDetail): Conten
   const { shown, move } = useMoves(course, moves.mutateAsync, reread);
 
   // The version is read when the change is made: what is shown may be a moment old.
-  const change = (kind: string, id: string, next: { title?: string; published?: boolean }) => {
+  const versionOf = (id: string) => {
     const current = client.getQueryData<CourseDetail>(key) ?? course;
-    const version = [...current.lessonRows, ...current.subCourses].find((row) => row.id === id)?.version ?? "";
-    return kind === "subCourse" ? changeSubCourse.mutateAsync({ id, version, change: next }) : changeLesson.mutateAsync({ id, version, change: next });
+    return [...current.lessonRows, ...current.subCourses].find((row) => row.id === id)?.version ?? "";
   };
 
   return {
@@ -69,9 +68,13 @@ export function useContent(organizationId: string, course: CourseDetail): Conten
     kinds: ["lesson", "subCourse"],
     add: ({ what, id, title, subCourseId, after }) =>
       what === "subCourse" ? createSubCourse.mutateAsync({ id, title, description: "", after }) : createLesson.mutateAsync({ id, title, durationMinutes: 0, place: { subCourseId, after } }),
-    rename: (row, title) => change(row.kind, row.id, { title }),
+    rename: ({ kind, id }, title) => {
+      const change = { id, version: versionOf(id), change: { title } };
+      return kind === "subCourse" ? changeSubCourse.mutateAsync(change) : changeLesson.mutateAsync(change);
+    },
     archive: ({ kind, id }, archived) => archiving.mutateAsync({ kind: kind === "subCourse" ? kind : "lesson", id, archived }),
-    mayPublish: () => true,
-    publish: (row, published) => change(row.kind, row.id, { published }),
+    // A lesson is published where it is written: with a revision, and approved where that is asked for.
+    mayPublish: ({ kind }) => kind === "subCourse",
+    publish: ({ id }, published) => changeSubCourse.mutateAsync({ id, version: versionOf(id), change: { published } }),
   };
 }

@@ -12,6 +12,9 @@ describe("a lesson beside its course", () => {
     openWindow(address);
     expect(await screen.findByRole("heading", { level: 2, name: "A first attempt" })).toBeInTheDocument();
     expect(panel().getByRole("region", { name: "What learners read" })).toHaveTextContent("Read the text, then try it yourself.");
+    expect(panel().getAllByText(/^Published /)).not.toHaveLength(0);
+    expect(panel().getByText(/A lesson is published where it is written/)).toBeInTheDocument();
+    expect(panel().queryByRole("switch")).not.toBeInTheDocument();
     expect(await screen.findByRole("treeitem", { name: /A first attempt/, selected: true })).toBeInTheDocument();
     await expectAccessible();
   });

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Group, NumberInput, Skeleton, Stack, Switch, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Badge, Button, Group, NumberInput, Skeleton, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconArchive, IconChevronDown, IconChevronUp, IconExternalLink } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
@@ -51,13 +51,12 @@ export function LessonPanel() {
   return <Editor key={lessonId} organizationId={organizationId} lesson={lesson} course={course} onClose={close} />;
 }
 
-type Values = { title: string; durationMinutes: number | string; video: string; published: boolean };
+type Values = { title: string; durationMinutes: number | string; video: string };
 
 const valuesOf = (lesson: Lesson): Values => ({
   title: lesson.title,
   durationMinutes: lesson.durationMinutes,
   video: lesson.video ?? "",
-  published: lesson.publishedAt !== null,
 });
 
 const rulesOf = (t: Strings): Rules<Values> => ({
@@ -66,8 +65,8 @@ const rulesOf = (t: Strings): Rules<Values> => ({
   video: (link) => told(t, linkProblem(link)),
 });
 
-function changeOf({ title, durationMinutes, video, ...rest }: Partial<Values>): LessonChange {
-  const change: LessonChange = { ...rest };
+function changeOf({ title, durationMinutes, video }: Partial<Values>): LessonChange {
+  const change: LessonChange = {};
   if (title !== undefined) change.title = title.trim();
   if (durationMinutes !== undefined) change.durationMinutes = durationMinutes === "" ? 0 : Number(durationMinutes);
   if (video !== undefined) change.video = video.trim() === "" ? null : video.trim();
@@ -123,7 +122,6 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
     title: t.courses.lesson.title,
     durationMinutes: t.courses.lesson.duration,
     video: t.courses.lesson.video,
-    published: t.courses.lesson.published,
   };
   const video = fields.bind("video");
   const playable = fields.values.video.trim() !== "" && linkProblem(fields.values.video) === null;
@@ -192,13 +190,15 @@ function Editor({ organizationId, lesson, course, onClose }: { organizationId: s
               </Button>
             )}
           </div>
-          <Switch
-            label={t.courses.lesson.published}
-            description={t.courses.lesson.publishedHint}
-            disabled={off}
-            checked={fields.values.published}
-            onChange={(event) => fields.set("published", event.currentTarget.checked)}
-          />
+          <div>
+            <Text size="sm" fw={500}>
+              {lesson.publishedAt === null ? t.courses.tree.draft : t.courses.publishedOn(format.date(lesson.publishedAt))}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {lesson.publishedAt !== null && course?.publishedAt === null && `${t.courses.lesson.courseHidden} `}
+              {!off && t.courses.lesson.publishedWhere(t.drafts.write)}
+            </Text>
+          </div>
           <StaleNote
             shown={contested.length > 0 || stale}
             both={contested.map((name) => names[name])}

@@ -102,6 +102,13 @@ function packed(entry: Entry) {
   return made;
 }
 
+const jsonOfBase = new WeakMap<Node, Json>();
+function baseJson(base: Node): Json {
+  const json = jsonOfBase.get(base) ?? (base.toJSON() as Json);
+  jsonOfBase.set(base, json);
+  return json;
+}
+
 /** What is to be kept of the steps taken, or null when none can be taken back. */
 export function packUndo(state: EditorState): KeptUndo | null {
   const log = undoLogKey.getState(state);
@@ -113,7 +120,7 @@ export function packUndo(state: EditorState): KeptUndo | null {
   }
   const { base, entries } = without(log, first);
   if (entries.every(({ kind }) => kind === "patch")) return null;
-  return { version: 1, base: base.toJSON() as Json, entries: entries.map((entry) => packed(entry).json) };
+  return { version: 1, base: baseJson(base), entries: entries.map((entry) => packed(entry).json) };
 }
 
 /** A history with what was kept done again, as far as it leads to this very document; else null. */
