@@ -22,7 +22,7 @@ use crate::{
     database::Access,
     drafts::{
         self,
-        file::{Changed, DraftsFile},
+        file::{Changed, DraftsFile, Texts},
         opening::{self, Drawer, OfflinePerson},
         outbox,
         standing::{self, Drafts},
@@ -41,6 +41,8 @@ use crate::{
 
 /// Changes that come together are told together.
 const TOGETHER: Duration = Duration::from_millis(200);
+/// How often it is seen whether another window wrote.
+const LOOK_AGAIN: Duration = Duration::from_millis(700);
 /// How often an offline window tries whether the server is back.
 const LISTEN_AGAIN: Duration = Duration::from_secs(20);
 /// How often it is noted that the server is heard, or how late it is without it.
@@ -102,6 +104,7 @@ impl OpenDrafts {
         let (told, changes) = (app.clone(), file.changes());
         let tasks = vec![
             tauri::async_runtime::spawn(Arc::clone(&driver).run()),
+            tauri::async_runtime::spawn(hear_other_windows(Arc::clone(&file), Arc::clone(&driver))),
             tauri::async_runtime::spawn(tell_the_page(told, Arc::clone(&file), Arc::clone(&driver), changes)),
         ];
         Self { file, driver, connection: connection.to_owned(), tasks }
@@ -121,6 +124,17 @@ fn readers(file: &DraftsFile, driver: &Driver) -> Vec<LessonReader> {
         name: reader.name,
     };
     driver.readers().into_iter().map(reader).collect()
+}
+
+/// Another window on the same file is a process of its own: what it wrote is found by looking.
+async fn hear_other_windows(file: Arc<DraftsFile>, driver: Arc<Driver>) {
+    let mut texts = Texts::default();
+    loop {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        if let Err(error) = file.hear_other_windows(driver.open_lessons(), &mut texts).await {
+            tracing::warn!(message = %error, "another window was not heard");
+        }
+    }
 }
 
 /// Tells what changed, what came together at once.

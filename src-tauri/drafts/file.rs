@@ -8,7 +8,8 @@ use std::{
 
 use local_store::LocalStore;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use sync_core::{Engine, wire::CLIENT_SCHEMA};
+use sha2::{Digest, Sha256};
+use sync_core::{Engine, store::Store as _, wire::CLIENT_SCHEMA};
 use tokio::sync::broadcast;
 use uuid::Uuid;
 
@@ -39,6 +40,10 @@ pub struct About {
     /// When the server was last heard about it.
     pub synced_at: Option<String>,
 }
+
+/// What the open lessons said when they were looked at last.
+#[derive(Debug, Default)]
+pub struct Texts(BTreeMap<LessonId, [u8; 32]>);
 
 pub struct DraftsFile {
     machine: Arc<Mutex<Machine<LocalStore>>>,
@@ -84,6 +89,43 @@ impl DraftsFile {
     pub fn tell(&self, changed: Changed) {
         // Nobody listens while no window shows the drafts.
         let _ = self.changes.send(changed);
+    }
+
+    /// Tells what another window of this computer wrote since this was asked last. Of the lessons `open` here those whose
+    /// text is another; `texts` is what is known of them.
+    ///
+    /// # Errors
+    /// What the file tells.
+    pub async fn hear_other_windows(&self, open: Vec<(LessonId, CourseId)>, texts: &mut Texts) -> Result<()> {
+        let known = std::mem::take(texts);
+        let (heard, now) = self
+            .with(move |machine| {
+                let is_known = |(lesson, _): &(LessonId, CourseId)| known.0.contains_key(lesson);
+                let has_written = machine.store_mut().has_another_hand_written()?;
+                if !has_written && open.iter().all(is_known) {
+                    return Ok((None, known));
+                }
+                let mut now = Texts::default();
+                for (lesson, course) in open {
+                    let text = machine.document(course.0, lesson.0).map_err(told)?;
+                    now.0.insert(lesson, Sha256::digest(text.unwrap_or_default()).into());
+                }
+                if !has_written {
+                    return Ok((None, now));
+                }
+                let is_other = |(lesson, text): (&LessonId, &[u8; 32])| {
+                    known.0.get(lesson).is_some_and(|before| before != text).then_some(*lesson)
+                };
+                let lessons = now.0.iter().filter_map(is_other).collect();
+                let courses = machine.store().courses()?.into_iter().map(CourseId).collect();
+                Ok((Some(Changed { courses, lessons }), now))
+            })
+            .await?;
+        *texts = now;
+        if let Some(changed) = heard {
+            self.tell(changed);
+        }
+        Ok(())
     }
 
     #[must_use]

@@ -159,6 +159,12 @@ impl Driver {
         }
     }
 
+    /// The lessons open in this window, with their course.
+    #[must_use]
+    pub fn open_lessons(&self) -> Vec<(LessonId, CourseId)> {
+        locked(&self.open).iter().map(|(lesson, course)| (*lesson, *course)).collect()
+    }
+
     /// Who has which lesson open, as the server said last.
     #[must_use]
     pub fn readers(&self) -> Vec<Reader> {
@@ -221,8 +227,10 @@ impl Driver {
         let done = self.pass_over(&line).await;
         self.stand(match &done {
             Ok(()) => Standing { is_online: true, problem: None, next_step: None },
+            // Without a network one writes on: that is a state, not a problem.
+            Err(error) if error.code == Code::Unreachable => Standing::default(),
             Err(error) => Standing {
-                is_online: !matches!(error.code, Code::Unreachable | Code::SignedOut | Code::Tls),
+                is_online: !matches!(error.code, Code::SignedOut | Code::Tls),
                 problem: Some(error.message.clone()),
                 next_step: error.next_step.clone(),
             },

@@ -1,7 +1,10 @@
 //! The instructor's work: written here first, whatever happens to the window or the server.
 
+use thirtyfour::Key;
+
 use crate::{
-    harness::{Window, journey},
+    harness::{Computer, Window, journey, until},
+    school::School,
     steps,
 };
 
@@ -20,8 +23,8 @@ async fn begin_a_lesson(window: &Window) {
     window.read("Server last heard").await;
     window.press("button", "Add lesson").await;
     window.fill("Title of the new lesson", LESSON).await;
-    window.keys(thirtyfour::Key::Enter).await;
-    window.keys(thirtyfour::Key::Escape).await;
+    window.keys(Key::Enter).await;
+    window.keys(Key::Escape).await;
     open_lesson(window).await;
     window.find("field", &format!("Text of {LESSON}")).await;
 }
@@ -29,7 +32,39 @@ async fn begin_a_lesson(window: &Window) {
 /// From the tree of the course, where Enter opens what has the focus.
 async fn open_lesson(window: &Window) {
     window.press("treeitem", &format!("{LESSON}…")).await;
-    window.keys(thirtyfour::Key::Enter).await;
+    window.keys(Key::Enter).await;
+}
+
+/// From any page to the lesson of a course that is kept here.
+async fn open_draft(window: &Window) {
+    window.press("link", "Drafts").await;
+    window.press("link", COURSE).await;
+    open_lesson(window).await;
+    window.find("field", &format!("Text of {LESSON}")).await;
+}
+
+/// Puts the caret behind the last word of `paragraph` and types there.
+async fn write_behind(window: &Window, paragraph: &str, words: &str) {
+    put_caret(window, paragraph, paragraph.encode_utf16().count()).await;
+    window.keys(words).await;
+    window.read(&format!("{paragraph}{words}")).await;
+}
+
+/// Puts the caret into the paragraph that says `paragraph`, as a click there would.
+async fn put_caret(window: &Window, paragraph: &str, offset: usize) {
+    window.press("field", &format!("Text of {LESSON}")).await;
+    let place = format!(
+        r#"
+        const text = document.querySelector("[contenteditable=true]");
+        const walk = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+        while (walk.nextNode() && walk.currentNode.data !== {});
+        if (!walk.currentNode?.data || document.activeElement !== text) return false;
+        getSelection().collapse(walk.currentNode, {offset});
+        return true;
+        "#,
+        serde_json::json!(paragraph)
+    );
+    until("the caret", || async { window.ask::<bool>(&place).await.filter(|put| *put) }).await;
 }
 
 async fn write(window: &Window, words: &str) {
@@ -57,4 +92,133 @@ async fn a_lesson_written_here_survives_the_killed_window_and_reaches_the_server
         window.close().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn what_is_written_while_the_server_is_away_outlives_a_killed_window_and_arrives_once_it_is_back() {
+    journey("drafting_offline", async |computer| {
+        let school = School::new().await;
+        let cable = school.cable().await;
+        let window = cable.join(&computer, "Harbour").await;
+        begin_a_lesson(&window).await;
+        write(&window, "The moon pulls the water.").await;
+        window.read("On the server").await;
+        cable.pull();
+        write_behind(&window, "The moon pulls the water.", " So does the sun.").await;
+        window.read("Saved on this computer").await;
+        window.read("Connection lost").await;
+        window.kill().await;
+
+        let window = computer.open_lectern().await;
+        window.find("heading", "Where is your organization's data?").await;
+        window.read("Go on without the server").await;
+        window.fill("Password", steps::PASSWORD).await;
+        window.press("button", &format!("Work offline as {}", steps::NAME)).await;
+        open_draft(&window).await;
+        window.read("The moon pulls the water. So does the sun.").await;
+        write_behind(&window, "The moon pulls the water. So does the sun.", " Twice a day.").await;
+        window.read("Saved on this computer").await;
+        window.read("Offline, saved here").await;
+
+        cable.plug_in();
+        window.read("The server is back").await;
+        window.press("button", "Connect").await;
+        window.find("dialog", "Your session has ended").await;
+        window.fill("Password", steps::PASSWORD).await;
+        window.press("button", "Sign in").await;
+        window.read_no_more("Your session has ended").await;
+        open_draft(&window).await;
+        window.read("On the server").await;
+        window.close().await;
+
+        let home = Computer::new();
+        let window = school.cable().await.join(&home, "School").await;
+        keep_the_course(&window).await;
+        open_draft(&window).await;
+        window.read("The moon pulls the water. So does the sun. Twice a day.").await;
+        window.close().await;
+    })
+    .await;
+}
+
+/// On a computer that has no course yet.
+async fn keep_the_course(window: &Window) {
+    window.press("link", "Courses").await;
+    window.press("row", &format!("{COURSE}…")).await;
+    window.press("button", "Write").await;
+    window.read("Server last heard").await;
+}
+
+#[tokio::test]
+async fn two_windows_write_in_one_lesson_and_neither_caret_moves() {
+    journey("drafting_together", async |computer| {
+        let first = steps::become_first_owner(&computer).await;
+        begin_a_lesson(&first).await;
+        write(&first, "The moon pulls the water.").await;
+        first.keys(Key::Enter).await;
+        first.keys("The sun helps.").await;
+        first.read("The sun helps.").await;
+        let second = computer.open_lectern().await;
+        steps::sign_in(&second).await;
+        open_draft(&second).await;
+        second.read("The sun helps.").await;
+        first.read("Also open: you, in another window").await;
+
+        put_caret(&first, "The sun helps.", "The sun".len()).await;
+        write_behind(&second, "The moon pulls the water.", " Twice a day.").await;
+        first.read("The moon pulls the water. Twice a day.").await;
+        first.keys(" only").await;
+        first.read("The sun only helps.").await;
+        second.read("The sun only helps.").await;
+        second.keys(" Or nearly.").await;
+        second.read("Twice a day. Or nearly.").await;
+        first.read("Twice a day. Or nearly.").await;
+        second.close().await;
+        first.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_two_computers_changed_the_same_words_somebody_decides_and_both_say_the_same() {
+    journey("drafting_conflict", async |computer| {
+        let school = School::new().await;
+        let first = school.cable().await.join(&computer, "Harbour").await;
+        begin_a_lesson(&first).await;
+        write(&first, "The tide is high.").await;
+        first.read("On the server").await;
+        let (home, cable) = (Computer::new(), school.cable().await);
+        let second = cable.join(&home, "School").await;
+        keep_the_course(&second).await;
+        open_draft(&second).await;
+        second.read("The tide is high.").await;
+
+        cable.pull();
+        change_last_word(&second, "The tide is high.", "low.").await;
+        second.read("Saved on this computer").await;
+        change_last_word(&first, "The tide is high.", "turning.").await;
+        first.read("On the server").await;
+        cable.plug_in();
+
+        second.press("button", "1 conflict").await;
+        second.read("Both changed these words").await;
+        second.press("button", "Use the other").await;
+        second.read("Nothing to decide").await;
+        second.read("The tide is turning.").await;
+        first.read("The tide is turning.").await;
+        first.read_no_more("1 conflict").await;
+        first.close().await;
+        second.close().await;
+    })
+    .await;
+}
+
+async fn change_last_word(window: &Window, sentence: &str, word: &str) {
+    let start = sentence.rfind(' ').map_or(0, |space| space + 1);
+    put_caret(window, sentence, sentence.len()).await;
+    for _ in start..sentence.len() {
+        window.keys(Key::Shift + Key::Left).await;
+    }
+    window.keys(word).await;
+    window.read(&format!("{}{word}", &sentence[..start])).await;
 }

@@ -9,6 +9,7 @@ mod first_start;
 mod harness;
 mod keyboard;
 mod killed;
+mod school;
 mod secrets;
 mod signing_in;
 mod steps;

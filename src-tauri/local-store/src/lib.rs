@@ -58,6 +58,8 @@ pub struct LocalStore {
     device: Uuid,
     /// The lessons written block by block through this handle.
     open: assembling::OpenLessons,
+    /// The file as this handle saw it last, in SQLite's own count.
+    seen: Option<i64>,
 }
 
 impl std::fmt::Debug for LocalStore {
@@ -70,6 +72,16 @@ impl LocalStore {
     #[must_use]
     pub fn path(&self) -> &std::path::Path {
         &self.path
+    }
+
+    /// Whether another hand wrote into the file since this was asked last; the first answer is no. Costs one number.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn has_another_hand_written(&mut self) -> Result<bool> {
+        let now = self.one("pragma data_version", &[], |row| row.get::<_, i64>(0))?;
+        let before = std::mem::replace(&mut self.seen, now);
+        Ok(before.is_some() && before != now)
     }
 
     fn sqlite(&self, error: rusqlite::Error) -> Error {

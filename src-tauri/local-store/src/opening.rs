@@ -55,7 +55,7 @@ impl LocalStore {
         let tidies = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
         connection.set_db_config(tidies, false).map_err(|error| Error::sqlite(path, error))?;
         let path = path.to_owned();
-        Ok(Self { connection, sealing, path, device, open: crate::assembling::OpenLessons::default() })
+        Ok(Self { connection, sealing, path, device, open: crate::assembling::OpenLessons::default(), seen: None })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Mutex};
 
 use serde_json::json;
-use thirtyfour::{Key, WebDriver, WebElement};
+use thirtyfour::{Key, WebDriver, WebElement, error::WebDriverErrorInner};
 
 use super::{Computer, driver::Driver, soon, until};
 
@@ -167,8 +167,19 @@ impl Window {
 
     /// Types on the keyboard, wherever the focus is.
     pub async fn keys(&self, keys: impl Into<thirtyfour::TypingData>) {
-        let focused = self.session().active_element().await.expect("something has the focus");
-        focused.send_keys(keys).await.expect("keys");
+        let keys: String = keys.into().as_vec().into_iter().collect();
+        // What had the focus may be drawn anew in between; then nothing was typed yet.
+        until("something that takes keys", || async {
+            let focused = self.session().active_element().await.expect("something has the focus");
+            match focused.send_keys(keys.as_str()).await {
+                Err(stale) if matches!(stale.as_inner(), WebDriverErrorInner::StaleElementReference(_)) => None,
+                typed => {
+                    typed.expect("keys");
+                    Some(())
+                }
+            }
+        })
+        .await;
     }
 
     /// Waits until the focus stands on what is called `name`, in full or up to a trailing `…`.

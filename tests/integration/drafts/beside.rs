@@ -1,4 +1,10 @@
-use lectern::ids::CourseId;
+use lectern::{
+    drafts::{
+        file::{self, Texts},
+        opening::Drawer,
+    },
+    ids::CourseId,
+};
 
 use super::computer::school;
 
@@ -29,4 +35,31 @@ async fn two_who_have_a_lesson_open_see_each_other_until_one_closes_it() {
     two.sync().await;
     one.sync().await;
     assert!(one.driver.readers().is_empty());
+}
+
+#[tokio::test]
+async fn a_second_window_on_the_same_drafts_hears_what_the_first_wrote_and_not_what_it_wrote_itself() {
+    let school = school().await;
+    let one = school.computer().await;
+    let lesson = one.lesson("Weight").await;
+    one.sync().await;
+    let two = Drawer::in_folder(one.folder.path()).unwrap().open(school.lead).await.unwrap();
+    let (open, mut texts) = (vec![(lesson, school.course)], Texts::default());
+    let mut heard = two.changes();
+    two.hear_other_windows(open.clone(), &mut texts).await.unwrap();
+    assert!(heard.try_recv().is_err());
+
+    one.write(lesson, &[(CourseId::new().0, "Words.")]).await;
+    two.hear_other_windows(open.clone(), &mut texts).await.unwrap();
+    let changed = heard.try_recv().unwrap();
+    assert_eq!((changed.courses, changed.lessons), (vec![school.course], vec![lesson]));
+
+    // What is no text of the lesson does not make anybody read it anew.
+    one.with(|machine| file::set_note(machine, "steps", Some(&1))).await;
+    two.hear_other_windows(open.clone(), &mut texts).await.unwrap();
+    assert_eq!(heard.try_recv().unwrap().lessons, []);
+    let own = two.with(|machine| file::set_note(machine, "steps", Some(&2))).await;
+    own.unwrap();
+    two.hear_other_windows(open, &mut texts).await.unwrap();
+    assert!(heard.try_recv().is_err());
 }

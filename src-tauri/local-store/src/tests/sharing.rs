@@ -38,6 +38,21 @@ fn two_windows_never_write_over_each_other() {
 }
 
 #[test]
+fn a_window_knows_when_another_one_wrote_and_never_takes_its_own_writing_for_that() {
+    let desk = Desk::new();
+    let (mut one, mut other) = (desk.open(), desk.open());
+    assert!(!one.has_another_hand_written().unwrap());
+    assert!(!other.has_another_hand_written().unwrap());
+    commit(&mut one, vec![Write::Course(kept()), Write::Row(row(lesson(1), &[("title", json!("Tides"))]))]);
+    assert!(!one.has_another_hand_written().unwrap());
+    assert!(other.has_another_hand_written().unwrap());
+    assert!(!other.has_another_hand_written().unwrap());
+    other.set_note("undo", Some(b"steps")).unwrap();
+    assert!(one.has_another_hand_written().unwrap());
+    assert!(!other.has_another_hand_written().unwrap());
+}
+
+#[test]
 fn a_removed_course_is_gone_wholly_and_the_others_stay() {
     let desk = Desk::new();
     let mut store = desk.open();

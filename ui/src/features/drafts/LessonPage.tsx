@@ -88,7 +88,7 @@ function Lesson({ organizationId, courseId, lessonId }: { organizationId: string
         <Center h="100%" p="xl">
           <EmptyState
             icon={IconBooks}
-          order={1}
+            order={1}
             title={query.error.message}
             text={query.error.nextStep ?? t.drafts.outline.notKeptText}
             action={

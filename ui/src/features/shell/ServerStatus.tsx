@@ -2,7 +2,7 @@ import { Button, Tooltip, VisuallyHidden } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useIsMutating, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useFormat } from "../../format";
 import { failureFrom, platform } from "../../platform";
 import { useStore } from "../../store";
@@ -46,6 +46,14 @@ export function ServerStatus() {
     const timer = setInterval(() => void askAgain(), askAgainAfter);
     return () => clearInterval(timer);
   }, [isLost, askAgain]);
+
+  // The drafts notice first that the server is away; everything else would only at the next question.
+  const isHeard = drafts?.isOnline;
+  const wasHeard = useRef(isHeard);
+  useEffect(() => {
+    if (wasHeard.current && isHeard === false && !isOffline) void askAgain();
+    wasHeard.current = isHeard;
+  }, [isHeard, isOffline, askAgain]);
 
   const waiting = drafts?.courses.reduce((sum, course) => sum + course.waiting, 0) ?? 0;
   const count = waiting > 0 ? ` · ${format.number(waiting)}` : "";
