@@ -1,6 +1,7 @@
 //! Errors are sentences for the person, with the next step. A code exists only where somebody branches on it.
 
 use serde::Serialize;
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -195,11 +196,22 @@ impl From<sqlx::Error> for Error {
             ) => Self::unreachable(),
             (sqlx::Error::Tls(_), _) => Self::new(Code::Tls, "No encrypted connection to the server could be made.")
                 .next_step("Run the connection check; it names the reason."),
+            (_, Some("3D000")) => {
+                Self::new(Code::Unreachable, "The server does not have this database at this moment.")
+                    .next_step("If it is being restored, wait until it is there again; otherwise check the connection.")
+            }
+            _ if ends_the_line(&cause) => Self::unreachable(),
             _ => Self::internal("The database answered with something unexpected.")
                 .next_step("Try again; if it stays, send the log to whoever looks after Lectern."),
         };
         error.caused_by(cause)
     }
+}
+
+/// The server ended the connection with its answer, or did not take it: a database that lets nobody in, for one.
+fn ends_the_line(cause: &sqlx::Error) -> bool {
+    let answer = cause.as_database_error().and_then(|answer| answer.try_downcast_ref::<PgDatabaseError>());
+    answer.is_some_and(|answer| matches!(answer.severity(), PgSeverity::Fatal | PgSeverity::Panic))
 }
 
 impl Error {

@@ -11,7 +11,7 @@ use sqlx::types::Json;
 use sync_core::{
     Step, batch,
     store::{Aside, Store},
-    wire::{FetchAnswer, FetchRequest, PullAnswer, PullRequest, Push, PushAnswer},
+    wire::{FetchAnswer, FetchRequest, Point, PullAnswer, PullRequest, Push, PushAnswer},
 };
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -100,7 +100,7 @@ fn new_id() -> Uuid {
 struct Kept {
     organization: Uuid,
     course: Uuid,
-    seq: i64,
+    point: Point,
     /// Something keeps it from being sent; whether that is over only the server knows.
     is_aside: bool,
     about: About,
@@ -268,7 +268,7 @@ impl Driver {
             for kept in courses {
                 let course = kept.course;
                 let news = found.get(&course);
-                let is_new = kept.is_aside || news.is_none_or(|news| news.seq != kept.seq);
+                let is_new = kept.is_aside || news.is_none_or(|news| news.point != kept.point);
                 let about = news.map(|news| About { synced_at: kept.about.synced_at.clone(), ..news.about.clone() });
                 let about = about.filter(|about| *about != kept.about);
                 self.file
@@ -345,7 +345,7 @@ impl Driver {
                         kept.push(Kept {
                             organization: course.organization_id,
                             course: id,
-                            seq: course.cursor.seq,
+                            point: course.cursor,
                             is_aside: course.aside.is_some(),
                             about: file::about(machine, CourseId(id))?,
                         });
@@ -484,7 +484,8 @@ async fn fetch(line: &Line, access: &Access, request: &FetchRequest) -> Result<(
 }
 
 struct News {
-    seq: i64,
+    /// With its link of the chain: a server restored from a backup may have come as far on another way.
+    point: Point,
     about: About,
 }
 
@@ -496,6 +497,9 @@ async fn look(
 ) -> Result<BTreeMap<Uuid, News>> {
     let found = sqlx::query!(
         r#"select c.id as "id: CourseId", c.title, c.seq,
+                  coalesce((select encode(p.chain, 'hex') from lectern.pushes p
+                             where p.organization_id = c.organization_id and p.course_id = c.id and p.seq = c.seq), '')
+                    as "chain!",
                   coalesce((select jsonb_object_agg(m.person_id, m.name)
                               from lectern.course_staff f
                               join lectern.memberships m on (m.organization_id, m.person_id) = (f.organization_id, f.person_id)
@@ -509,7 +513,7 @@ async fn look(
     .await?;
     let news = found.into_iter().map(|course| {
         let about = About { title: course.title, people: course.people.0, synced_at: None };
-        (course.id.0, News { seq: course.seq, about })
+        (course.id.0, News { point: Point { seq: course.seq, chain: course.chain }, about })
     });
     Ok(news.collect())
 }

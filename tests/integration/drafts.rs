@@ -5,6 +5,7 @@ mod clients;
 mod computer;
 mod files;
 mod instructors;
+mod killed;
 mod opening;
 mod restored;
 mod rows;

@@ -6,7 +6,7 @@ use lectern::{connections::pool, database::Database};
 
 use super::{
     computer::{School, school},
-    instructors::{self, Instructor, Promises, assert_kept, settle},
+    instructors::{self, Instructor, Promises, assert_kept, assert_once, settle},
     unsteady::UnsteadyLine,
 };
 use crate::{
@@ -46,6 +46,7 @@ async fn eight_write_over(school: &School, seed: u64, doors: Vec<Database>) {
     let mut instructors = write_beside_each_other(instructors, edits()).await;
     settle(school, &mut instructors).await;
     assert_kept(school, &instructors, &promises).await;
+    assert_once(&instructors[0].computer, &promises).await;
     assert_chains(&school.fresh).await;
     let met = instructors::conflicts(&instructors[0].computer).await;
     // Writing beside each other that never collides proves nothing.
