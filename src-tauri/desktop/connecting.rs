@@ -95,6 +95,10 @@ impl Desk {
             _ => kept_session(&place).await,
         };
         let connected = place.connected.clone();
+        if place.session.is_none() {
+            // Drafts opened without the server wait for whoever signs in.
+            self.end_drafts();
+        }
         self.alter(|at| *at = Some(place));
         Remembered::change(|remembered| remembered.last_used = Some(connected.name.clone()));
         tracing::info!(

@@ -131,7 +131,7 @@ impl Desk {
         let Ok((database, access)) = self.access(None) else { return Ok(self.offline().map(|(_, me)| me)) };
         match who_is(&database, &access).await {
             Ok(Some(me)) => {
-                if self.drafts().is_ok_and(|open| open.file.person == me.person_id) {
+                if self.drafts().is_ok_and(|open| open.file.person == me.person_id && open.driver.has_line()) {
                     return Ok(Some(me));
                 }
                 self.begin_drafts(&me, None);

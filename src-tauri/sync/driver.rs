@@ -132,6 +132,12 @@ impl Driver {
         self.asked.notify_one();
     }
 
+    /// Whether somebody is signed in to send over.
+    #[must_use]
+    pub fn has_line(&self) -> bool {
+        locked(&self.line).is_some()
+    }
+
     /// Whether the server could be reached, while nobody is signed in to it.
     pub fn note_reachable(&self, is_online: bool) {
         if locked(&self.line).is_none() {

@@ -68,7 +68,13 @@ async fn put_caret(window: &Window, paragraph: &str, offset: usize) {
 }
 
 async fn write(window: &Window, words: &str) {
-    window.press("field", &format!("Text of {LESSON}")).await;
+    let text = format!("Text of {LESSON}");
+    // A click while the text is still being drawn goes nowhere.
+    until("the caret in the text", || async {
+        window.press("field", &text).await;
+        (window.focus().await == text).then_some(())
+    })
+    .await;
     window.keys(words).await;
     window.read(words).await;
 }
@@ -123,10 +129,7 @@ async fn what_is_written_while_the_server_is_away_outlives_a_killed_window_and_a
         cable.plug_in();
         window.read("The server is back").await;
         window.press("button", "Connect").await;
-        window.find("dialog", "Your session has ended").await;
-        window.fill("Password", steps::PASSWORD).await;
-        window.press("button", "Sign in").await;
-        window.read_no_more("Your session has ended").await;
+        steps::sign_in(&window).await;
         open_draft(&window).await;
         window.read("On the server").await;
         window.close().await;
