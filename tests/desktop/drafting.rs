@@ -29,15 +29,39 @@ async fn begin_a_lesson(window: &Window) {
     window.find("field", &format!("Text of {LESSON}")).await;
 }
 
-/// From the tree of the course, where Enter opens what has the focus.
+/// From the tree of the course. A click chooses a row, and Enter opens what has the focus.
 async fn open_lesson(window: &Window) {
-    window.press("treeitem", &format!("{LESSON}…")).await;
-    window.keys(Key::Enter).await;
+    let (row, text) = (format!("{LESSON}…"), format!("Text of {LESSON}"));
+    until("the lesson", || async {
+        if window.look_for("field", &text).await.is_some() {
+            return Some(());
+        }
+        if window.focus().await.starts_with(LESSON) {
+            window.keys(Key::Enter).await;
+        } else if let Some(row) = window.look_for("treeitem", &row).await {
+            row.click().await.ok()?;
+        }
+        None
+    })
+    .await;
+}
+
+/// Presses it until it has the focus: a click while something is still being drawn goes nowhere.
+async fn take_focus(window: &Window, role: &str, name: &str) {
+    until("the focus", || async {
+        window.press(role, name).await;
+        let focused = window.focus().await;
+        let is_there = name.strip_suffix('…').map_or(focused == name, |start| focused.starts_with(start));
+        is_there.then_some(())
+    })
+    .await;
 }
 
 /// From any page to the lesson of a course that is kept here.
 async fn open_draft(window: &Window) {
     window.press("link", "Drafts").await;
+    // A lesson's page leads to its course by the same name.
+    window.find("heading", "Drafts").await;
     window.press("link", COURSE).await;
     open_lesson(window).await;
     window.find("field", &format!("Text of {LESSON}")).await;
@@ -52,7 +76,7 @@ async fn write_behind(window: &Window, paragraph: &str, words: &str) {
 
 /// Puts the caret into the paragraph that says `paragraph`, as a click there would.
 async fn put_caret(window: &Window, paragraph: &str, offset: usize) {
-    window.press("field", &format!("Text of {LESSON}")).await;
+    take_focus(window, "field", &format!("Text of {LESSON}")).await;
     let place = format!(
         r#"
         const text = document.querySelector("[contenteditable=true]");
@@ -68,13 +92,7 @@ async fn put_caret(window: &Window, paragraph: &str, offset: usize) {
 }
 
 async fn write(window: &Window, words: &str) {
-    let text = format!("Text of {LESSON}");
-    // A click while the text is still being drawn goes nowhere.
-    until("the caret in the text", || async {
-        window.press("field", &text).await;
-        (window.focus().await == text).then_some(())
-    })
-    .await;
+    take_focus(window, "field", &format!("Text of {LESSON}")).await;
     window.keys(words).await;
     window.read(words).await;
 }
@@ -85,7 +103,8 @@ async fn a_lesson_written_here_survives_the_killed_window_and_reaches_the_server
         let window = steps::become_first_owner(&computer).await;
         begin_a_lesson(&window).await;
         write(&window, "The moon pulls the water.").await;
-        window.read("Saved on this computer").await;
+        // The rail says so of what waits; whether the last letter is kept stands beside the lesson.
+        window.read_no_more("Saving…").await;
         window.kill().await;
 
         let window = computer.open_lectern().await;
@@ -95,6 +114,27 @@ async fn a_lesson_written_here_survives_the_killed_window_and_reaches_the_server
         open_lesson(&window).await;
         window.read("The moon pulls the water.").await;
         window.read("On the server").await;
+        window.close().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_typed_is_taken_back_and_brought_again_after_the_lesson_was_closed() {
+    journey("drafting_undo", async |computer| {
+        let window = steps::become_first_owner(&computer).await;
+        begin_a_lesson(&window).await;
+        write(&window, "The moon pulls the water.").await;
+        window.read("On the server").await;
+        window.press("link", "Drafts").await;
+        window.find("heading", "Drafts").await;
+        open_draft(&window).await;
+        window.read("The moon pulls the water.").await;
+        take_focus(&window, "field", &format!("Text of {LESSON}")).await;
+        window.keys(Key::Control + "z").await;
+        window.read_no_more("The moon pulls the water.").await;
+        window.keys(Key::Control + "y").await;
+        window.read("The moon pulls the water.").await;
         window.close().await;
     })
     .await;
@@ -111,7 +151,8 @@ async fn what_is_written_while_the_server_is_away_outlives_a_killed_window_and_a
         window.read("On the server").await;
         cable.pull();
         write_behind(&window, "The moon pulls the water.", " So does the sun.").await;
-        window.read("Saved on this computer").await;
+        // The rail says so of what waits; whether the last letter is kept stands beside the lesson.
+        window.read_no_more("Saving…").await;
         window.read("Connection lost").await;
         window.kill().await;
 
@@ -123,7 +164,8 @@ async fn what_is_written_while_the_server_is_away_outlives_a_killed_window_and_a
         open_draft(&window).await;
         window.read("The moon pulls the water. So does the sun.").await;
         write_behind(&window, "The moon pulls the water. So does the sun.", " Twice a day.").await;
-        window.read("Saved on this computer").await;
+        // The rail says so of what waits; whether the last letter is kept stands beside the lesson.
+        window.read_no_more("Saving…").await;
         window.read("Offline, saved here").await;
 
         cable.plug_in();

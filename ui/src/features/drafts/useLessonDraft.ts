@@ -1,6 +1,7 @@
 import { useBlocker } from "@tanstack/react-router";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { closeWindow, type Failure, failureFrom, guardClosing, type LessonWriting, onDraftsChanged, platform, type Value } from "../../platform";
 import type { Change } from "../lessons/editor/document/changes";
 import type { LessonDocument } from "../lessons/editor/document/shape";
@@ -56,8 +57,9 @@ export function useLessonDraft(courseId: string, lessonId: string) {
   const told = useCallback((state: "saved" | "waiting" | "sending" | "failed") => {
     if (state === "saved") setKeeping((old) => (old.state === "kept" ? old : { ...kept, at: Date.now() }));
     else if (state === "failed") setKeeping((old) => ({ state: "refused", failure: failure.current, at: old.at }));
-    // Trying again is not yet better: the refusal stays in sight until something was kept.
-    else setKeeping((old) => (old.state === "refused" ? old : { ...old, state: "keeping" }));
+    // Trying again is not yet better: the refusal stays in sight until something was kept. Drawn before anybody can look:
+    // a letter that is seen is never called saved before it is.
+    else queueMicrotask(() => flushSync(() => setKeeping((old) => (old.state === "refused" ? old : { ...old, state: "keeping" }))));
   }, []);
 
   // What came from the server is patched in behind what is written here, one after the other.
